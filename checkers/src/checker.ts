@@ -1,0 +1,68 @@
+import type { History, Key, Operations } from './history.ts';
+
+/** Decides whether a history keeps one promise. */
+export interface Checker<Ops extends Operations = Operations> {
+  /** The promise, as people say it: `linearizable`, `read your writes`, `no lost inserts`. */
+  readonly name: string;
+  check(history: History<Ops>, context: CheckContext): Verdict | Promise<Verdict>;
+}
+
+export interface CheckContext {
+  /**
+   * When to give up, in milliseconds on {@link CheckContext.now}'s clock. A checker that stops early answers
+   * `unknown`, never `true`, and stops within 100 ms of this. (A signal cannot reach a loop that never yields.)
+   */
+  readonly deadline: number;
+  readonly now: () => number;
+  /** How many bytes the search may hold before it gives up. */
+  readonly memoryBytes: number;
+  readonly progress?: (fraction: number) => void;
+}
+
+/**
+ * What a checker found. A verdict is data: it survives JSON, can be compared with
+ * yesterday's, and lets a person see the bug without running anything again.
+ */
+export interface Verdict {
+  readonly checker: string;
+  /** `unknown` is no shade of `true`: nothing was proved. */
+  readonly valid: boolean | 'unknown';
+  /** Why unknown: out of time, out of memory, or too little happened to tell. */
+  readonly because?: string;
+  /** What the history cannot have come from, strongest last: `['linearizable', 'sequential']`. */
+  readonly disproves?: readonly string[];
+  readonly anomalies: readonly Anomaly[];
+  /** Figures worth a line in the report: operations, states explored, milliseconds. */
+  readonly facts: Readonly<Record<string, number | string>>;
+  /** The verdicts this one was combined from. */
+  readonly parts?: readonly Verdict[];
+}
+
+/** One broken promise, with its evidence. */
+export interface Anomaly {
+  /** Its name in the literature where it has one: `G1a`, `lost update`, `stale read`. */
+  readonly kind: string;
+  /** The key it happened on, where operations have keys. */
+  readonly key?: Key;
+  /**
+   * The fewest operations (their ids in the history that was checked) that show it. The set is closed: taken
+   * alone it is illegal, whatever else the history holds, so a picture of it is a proof.
+   */
+  readonly operations: readonly number[];
+  /** Why they cannot all be right, in plain words. */
+  readonly explanation: string;
+}
+
+/** The worst of several verdicts: any `false` makes it false, else any `unknown` makes it unknown. */
+export function combine(checker: string, parts: readonly Verdict[]): Verdict {
+  const valid = parts.some((part) => part.valid === false)
+    ? false
+    : parts.every((part) => part.valid === true) || 'unknown';
+  return {
+    checker,
+    valid,
+    anomalies: parts.flatMap((part) => part.anomalies),
+    facts: {},
+    parts,
+  };
+}

@@ -1,0 +1,3 @@
+export * from './checker.ts';
+export * from './history.ts';
+export * from './model.ts';
