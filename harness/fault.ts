@@ -1,0 +1,71 @@
+import type { Random } from './random.ts';
+import type { Capability, Cluster, Link, Node } from './runtime.ts';
+import type { Leader } from './system.ts';
+import type { Time } from './time.ts';
+
+/** Something that goes wrong. One file in `nemesis/` exports one. */
+export interface Fault {
+  readonly name: string;
+  /** One line for `labrys list`. */
+  readonly about: string;
+  /** A runtime without all of these cannot do it, and the run says so before it starts. */
+  readonly needs: readonly Capability[];
+  /** The ways it can strike (`halves`, `bridge`; `one`, `leader`), of which the seed picks unless `--nemesis name:variant` does. */
+  readonly variants: readonly string[];
+  inject(field: Field, variant: string): Promise<Injection>;
+}
+
+/** What a fault may look at and act on. */
+export interface Field {
+  readonly nodes: readonly Node[];
+  readonly network: Cluster['network'];
+  /** Cut these links too, whatever else is cut; the function returned takes back this cut alone. */
+  cut(links: readonly Link[]): Promise<() => Promise<void>>;
+  /** This strike's own stream, so that it chooses the same whatever other strikes did. */
+  readonly random: Random;
+  readonly time: Time;
+  readonly signal: AbortSignal;
+  /** With `never`, a fault leaves a majority of nodes up and connected, counting the faults that are in force already. */
+  readonly quorum: Quorum;
+  /** Nodes that are down or paused already, by earlier faults that still last. */
+  readonly impaired: ReadonlySet<string>;
+  leaders(): Promise<readonly Leader[]>;
+  /** Start a killed node, and wait until its system says that it is ready again. */
+  restart(node: Node): Promise<void>;
+}
+
+/** May faults take a majority down? `mix` lets the seed decide strike by strike. */
+export type Quorum = 'never' | 'always' | 'mix';
+
+/**
+ * A fault in force, and the way out of it. Whoever injected it owes the heal: the harness
+ * keeps every injection on a stack and unwinds it when the phase ends, when a run fails, and
+ * on Ctrl-C. `heal` may be called twice, and after the node has died.
+ */
+export interface Injection {
+  /** What was done, for the history and for people: `n1 n2 | n3 n4 n5`. */
+  readonly what: string;
+  /** The nodes that it hit: killed, paused, or on the smaller side of a cut. */
+  readonly nodes: readonly string[];
+  /** Whether a probe saw it take effect. */
+  readonly evidence: Evidence;
+  heal(): Promise<Evidence | void>;
+}
+
+/** What a probe of the actual effect found: a blocked connection, a stopped process, a clock read inside the node. */
+export type Evidence =
+  | { readonly outcome: 'confirmed'; readonly how: string }
+  | { readonly outcome: 'skipped' | 'indeterminate'; readonly because: string };
+
+/** One fault at one moment: drawn from the seed before the run, and written into its plan. */
+export interface Strike {
+  /** Its place in the schedule; its randomness is named after it. */
+  readonly number: number;
+  readonly fault: string;
+  readonly variant: string;
+  /** Since the main phase began. */
+  readonly atMs: number;
+  readonly lastingMs: number;
+  /** Strike so long after a node was first seen in this role, at or after {@link atMs}. */
+  readonly aim?: { readonly role: string; readonly afterMs: number };
+}

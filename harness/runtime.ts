@@ -1,0 +1,142 @@
+import type { Key } from 'knossos-js';
+
+/** What can be done to a node, or between nodes. Faults say what they need; runtimes say what they have. */
+export type Capability = 'kill' | 'pause' | 'cut' | 'shape' | 'clock' | 'disk' | 'exec';
+
+/** A place where nodes live: containers, machines behind ssh, processes on this machine, a simulation. */
+export interface Runtime {
+  readonly name: RuntimeName;
+  readonly can: ReadonlySet<Capability>;
+  /** Bring every node up, or bring none up and say why. A node that is up runs; whether it is ready, its system says. */
+  provision(blueprint: Blueprint, signal: AbortSignal): Promise<Cluster>;
+}
+
+export type RuntimeName = 'local' | 'docker' | 'ssh' | 'sim';
+
+/** What a runtime is asked for. It decides on addresses and data folders, then asks for each node's recipe. */
+export interface Blueprint {
+  /** The run's id: every container, network, namespace and rule carries it, so that leftovers can be found. */
+  readonly run: string;
+  /** The run's folder: what a node says goes to `nodes/<name>/stdout.log` and `stderr.log` in it, as it is said. */
+  readonly folder: string;
+  readonly nodes: readonly string[];
+  /** The ports a node listens on, by purpose. */
+  readonly ports: Readonly<Record<string, number>>;
+  recipe(self: Member, members: readonly Member[]): Recipe;
+  /** One line for `run.log`: what was done on which node. */
+  log(line: Readonly<Record<string, unknown>>): void;
+}
+
+/** A node's place in the cluster, known before any node runs. */
+export interface Member {
+  readonly name: string;
+  /** From 1. */
+  readonly number: number;
+  /** The address that other members reach it at. Every node has one of its own, so ports never clash. */
+  readonly host: string;
+  /** An empty folder of its own, as the node sees it. It outlives the node's process, and ends with the run. */
+  readonly data: string;
+  /** `host:port`, as the other members see it. */
+  address(port: string): string;
+}
+
+/** Everything needed to make one node, as plain data: it is written into the run's record. */
+export interface Recipe {
+  /** What to run. On `local`, the first word is looked up on the PATH of this machine. */
+  readonly command: readonly string[];
+  /** The container's image. Needed by `docker` alone. */
+  readonly image?: string;
+  /** How to make the image where it does not exist yet. */
+  readonly build?: ImageBuild;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Small files written before the node first starts, by path inside {@link Member.data}. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Paths inside the node, fetched into the run's record when it ends, beside what it printed. */
+  readonly logs?: readonly string[];
+}
+
+export interface ImageBuild {
+  /** The folder sent to the engine, absolute. */
+  readonly context: string;
+  /** Path of the Dockerfile inside it. Default `Dockerfile`. */
+  readonly dockerfile?: string;
+  readonly args?: Readonly<Record<string, string>>;
+  /** Debian images that it starts from, made locally where no registry answers: `debian:bookworm-slim`. */
+  readonly bases?: readonly string[];
+  /** More files for the context, by their path in it: the absolute path of each on this machine. */
+  readonly extra?: Readonly<Record<string, string>>;
+}
+
+/** Disposing a cluster heals it, fetches its logs, and leaves nothing behind. */
+export interface Cluster extends AsyncDisposable {
+  readonly nodes: readonly Node[];
+  readonly network: Network;
+}
+
+/** `dead`: its process is gone. `paused`: it is there and gets no time. */
+export type NodeState = 'running' | 'paused' | 'dead';
+
+export interface Node {
+  readonly name: string;
+  /** `host:port`, as the harness sees it. */
+  address(port: string): string;
+  /** Start it again after {@link kill}, with the data it had. Does nothing to a node that runs. */
+  start(): Promise<void>;
+  /** `kill -9`, at once and without warning. Resolves when the process is gone. */
+  kill(): Promise<void>;
+  /** Stop every process of the node from getting any time. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Looked up, not remembered: what the operating system says now. It is the evidence for kill and pause. */
+  state(): Promise<NodeState>;
+  /** The last lines it wrote, oldest first, for errors. */
+  lastLines(count?: number): readonly string[];
+  /** Run something in the node's place: its network, its files. Only where the runtime can `exec`. */
+  exec?(
+    command: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<{ readonly stdout: string; readonly stderr: string }>;
+  /** Ask the node an operation directly. Only where nodes are objects in this process: the simulation. */
+  ask?(process: number, f: string, key: Key, value: unknown, signal: AbortSignal): Promise<unknown>;
+}
+
+/** The links between nodes. Client traffic from the harness is on none of them. */
+export interface Network {
+  /** From now on, nothing sent over exactly these links arrives, silently; everything else passes. Idempotent. */
+  setCuts(cuts: readonly Link[]): Promise<void>;
+  /** For each link, whether something sent over it now arrives. The evidence for a cut and for its heal. */
+  probe(links: readonly Link[]): Promise<readonly boolean[]>;
+}
+
+/** One direction: what `from` sends to `to`. */
+export interface Link {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What a runtime can say about the machine itself. Each runtime's file exports one beside the runtime. */
+export interface Upkeep {
+  /** What runs have left on this machine: containers, networks, rules, folders, processes. */
+  leftovers(): Promise<readonly Leftover[]>;
+  /** What this machine can do for the runtime, tried in scratch places, one line each. */
+  diagnose(): Promise<readonly Diagnosis[]>;
+}
+
+export interface Leftover {
+  /** `container labrys-2026…-n1`. */
+  readonly what: string;
+  readonly run: string;
+  /** Whether the harness that made it still runs; such a thing is not removed without being named. */
+  readonly inUse: boolean;
+  remove(): Promise<void>;
+}
+
+export interface Diagnosis {
+  /** `docker engine`, `network namespaces without root`. */
+  readonly what: string;
+  readonly works: boolean;
+  /** What it works through, or why it does not. */
+  readonly detail: string;
+  /** What to do, where it does not. */
+  readonly hint?: string;
+}
