@@ -128,6 +128,24 @@ export interface History<Ops extends Operations = Operations> {
   readonly call: Int32Array;
   /** `2 ** 31 - 1` where the outcome is unknown, so that plain `<` means "returned before". */
   readonly return: Int32Array;
+  /** Nanoseconds since the run began; a return time of `Infinity` means that no ending was written down. */
+  readonly callTime: Float64Array;
+  readonly returnTime: Float64Array;
+  /**
+   * What went in and what came out, as codes: a small integer is its own code, anything else is a place in
+   * {@link History.values}. `decode` of table/values.ts turns a code back into a value.
+   */
+  readonly input: Int32Array;
+  readonly output: Int32Array;
+  readonly values: readonly unknown[];
+  /** `nodes[node[i]]` is the node that operation `i` spoke to; −1 where the history does not say. */
+  readonly nodes: readonly string[];
+  readonly node: Int32Array;
+  /** `errors[error[i]]` is why operation `i` failed or has no known outcome; −1 where nothing was said. */
+  readonly errors: readonly string[];
+  readonly error: Int32Array;
+  /** In a history that was cut from another (see {@link History.byKey}): the id there of operation `i`. */
+  readonly origin?: Int32Array;
   operation(id: number): Operation<Ops>;
   [Symbol.iterator](): Iterator<Operation<Ops>>;
   /** One history per key; together they hold every keyed operation once. */

@@ -1,3 +1,6 @@
 export * from './checker.ts';
 export * from './history.ts';
 export * from './model.ts';
+export { tabulate, type Tabulated } from './table/tabulate.ts';
+export { printEvent, readJsonl, type ReadHistory, type Torn } from './format/jsonl.ts';
+export { MalformedHistory } from './format/malformed.ts';

@@ -1,0 +1,27 @@
+/**
+ * A file is not what its format says. The message says where, what was expected and what was there, so
+ * that it can be printed as it is: `history.jsonl:17:42: expected a number after "time", found "soon"`.
+ */
+export class MalformedHistory extends Error {
+  override readonly name = 'MalformedHistory';
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  readonly column: number;
+  readonly expected: string;
+
+  constructor(where: { file: string; line: number; column: number }, expected: string, found?: string) {
+    const tail = found === undefined ? '' : `, found ${excerpt(found)}`;
+    super(`${where.file}:${where.line}:${where.column}: expected ${expected}${tail}`);
+    this.file = where.file;
+    this.line = where.line;
+    this.column = where.column;
+    this.expected = expected;
+  }
+}
+
+/** The beginning of hostile or endless text, printable on one line. */
+function excerpt(text: string): string {
+  const short = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  return short === '' ? 'the end of the line' : JSON.stringify(short);
+}
