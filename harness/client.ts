@@ -1,6 +1,6 @@
 import type { Key, Operations } from 'knossos-js';
 import type { Node } from './runtime.ts';
-import type { Settings } from './system.ts';
+import type { Settings } from './settings.ts';
 import type { Time } from './time.ts';
 import type { Workload } from './workload.ts';
 

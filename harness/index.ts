@@ -4,6 +4,7 @@ export * from './errors.ts';
 export * from './fault.ts';
 export * from './random.ts';
 export * from './runtime.ts';
+export * from './settings.ts';
 export * from './system.ts';
 export * from './time.ts';
 export * from './workload.ts';

@@ -1,6 +1,9 @@
 import type { ClientBinding } from './client.ts';
-import type { Member, Node, Recipe, Runtime, RuntimeName } from './runtime.ts';
+import type { Member, Node, Recipe, Runtime } from './runtime.ts';
+import type { Settings } from './settings.ts';
 import type { Time } from './time.ts';
+
+export type { Settings } from './settings.ts';
 
 /**
  * A system under test. This is the one file to write to test a protocol of your own:
@@ -38,13 +41,6 @@ export interface SystemOption {
   readonly default: string;
   /** Without it, any text will do. */
   readonly choices?: readonly string[];
-}
-
-/** What one run asks of a system. */
-export interface Settings {
-  readonly options: Readonly<Record<string, string>>;
-  readonly bug: string | undefined;
-  readonly runtime: RuntimeName;
 }
 
 export interface Context {

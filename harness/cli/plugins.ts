@@ -1,0 +1,98 @@
+import { existsSync, globSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { basename, dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Operations } from 'knossos-js';
+import { UsageError } from '../errors.ts';
+import type { Fault } from '../fault.ts';
+import type { System } from '../system.ts';
+import type { Workload } from '../workload.ts';
+import { problemsOfFault, problemsOfSystem, problemsOfWorkload } from './validate.ts';
+
+/**
+ * Systems, workloads and faults are found by listing folders; there is no registry to edit. A user's own file is named
+ * by its path, and may be anywhere: `labrys` and `knossos-js` resolve to this installation for it.
+ */
+export const root = resolve(import.meta.dirname, '../..');
+
+type AnyWorkload = Workload<Operations, Record<string, unknown>>;
+
+const kinds = {
+  system: { found: 'docker/*/system.ts', problems: problemsOfSystem },
+  workload: { found: 'workloads/*.ts', problems: problemsOfWorkload },
+  fault: { found: 'nemesis/*.ts', problems: problemsOfFault },
+} as const;
+
+export const loadSystem = (named: string): Promise<System> => load('system', named) as Promise<System>;
+export const loadWorkload = (named: string): Promise<AnyWorkload> =>
+  load('workload', named) as Promise<AnyWorkload>;
+export const loadFault = (named: string): Promise<Fault> => load('fault', named) as Promise<Fault>;
+
+/** Every plug-in of a kind that comes with Labrys, by name. */
+export async function all(kind: keyof typeof kinds): Promise<ReadonlyMap<string, unknown>> {
+  const found = new Map<string, unknown>();
+  for (const [name, file] of files(kind)) {
+    const plugin = await importDefault(file);
+    // Helpers live beside the plug-ins that share them: a file without a plug-in as its default export is one.
+    if (plugin !== undefined && kinds[kind].problems(plugin).length === 0) found.set(name, plugin);
+  }
+  return found;
+}
+
+async function load(kind: keyof typeof kinds, named: string): Promise<unknown> {
+  const file = isPath(named) ? resolve(named) : files(kind).get(named);
+  if (file === undefined)
+    throw new UsageError(`there is no ${kind} called ${JSON.stringify(named)}`, {
+      hint: await instead(kind),
+    });
+  if (!existsSync(file))
+    throw new UsageError(`${named}: no such file`, { hint: `A ${kind} file exports it as its default.` });
+  const plugin = await importDefault(file).catch((cause: unknown) => {
+    throw new UsageError(
+      `${named} could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+        hint: 'Run it through `npx node --check`, or see docs/cookbook for a whole example.',
+      },
+    );
+  });
+  const problems = kinds[kind].problems(plugin);
+  if (problems.length > 0) {
+    throw new UsageError(`${named} is not a ${kind}:\n${problems.map((line) => `  - ${line}`).join('\n')}`, {
+      hint: `See docs/cookbook/a-${kind}.md for a whole example.`,
+    });
+  }
+  return plugin;
+}
+
+function files(kind: keyof typeof kinds): ReadonlyMap<string, string> {
+  const paths = globSync(kinds[kind].found, {
+    cwd: root,
+    exclude: (path) => /\.(test|bench|local|docker)\.ts$/.test(path),
+  });
+  return new Map(
+    paths
+      .sort()
+      .map((path) => [kind === 'system' ? basename(dirname(path)) : basename(path, '.ts'), join(root, path)]),
+  );
+}
+
+const isPath = (named: string): boolean => /[/\\]|\.[cm]?[jt]s$/.test(named);
+
+async function instead(kind: keyof typeof kinds): Promise<string> {
+  return `There are: ${[...(await all(kind)).keys()].join(', ')}. A file of your own is named by its path: ./my-${kind}.ts`;
+}
+
+let hooked = false;
+async function importDefault(file: string): Promise<unknown> {
+  if (!hooked) {
+    hooked = true;
+    registerHooks({
+      resolve: (specifier, context, next) =>
+        /^(labrys|knossos-js)(\/|$)/.test(specifier)
+          ? next(specifier, { ...context, parentURL: import.meta.url })
+          : next(specifier, context),
+    });
+  }
+  return ((await import(pathToFileURL(file).href)) as { default?: unknown }).default;
+}

@@ -1,0 +1,27 @@
+/**
+ * Installs the dependencies where they are missing or older than the lockfile. `npm run demo` and `npm test` begin with
+ * it, so that a fresh clone needs no other command. Plain JavaScript, for it runs on whatever Node a machine has.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = import.meta.dirname ?? new URL('.', import.meta.url).pathname;
+const changed = (file) => (existsSync(join(root, file)) ? statSync(join(root, file)).mtimeMs : 0);
+const pinned = join(root, 'node_modules', '.bin', 'node');
+
+if (!existsSync(pinned) || changed('node_modules/.package-lock.json') < changed('package-lock.json')) {
+  console.error('Installing dependencies (npm ci) …');
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
+  if (status !== 0) process.exit(status ?? 70);
+  if (!existsSync(pinned)) {
+    console.error(
+      'npm installed everything but the pinned Node: the install script of the package `node` did not run. ' +
+        'Allow it (npm config set ignore-scripts false) and run `npm ci` again.',
+    );
+    process.exit(3);
+  }
+}
