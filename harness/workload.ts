@@ -59,4 +59,7 @@ export interface Observation<Ops extends Operations> {
   readonly process: number;
   readonly type: 'invoke' | 'ok' | 'fail' | 'info';
   readonly f: keyof Ops;
+  readonly key?: Key;
+  /** The input on `invoke`, the output on `ok`. */
+  readonly value?: unknown;
 }
