@@ -31,6 +31,8 @@ export class NotApplied extends Error {
 /** Where a client is opened, and how. */
 export interface Connection {
   readonly node: Node;
+  /** All of them, for a client that is told to ask elsewhere. Its own node comes first all the same. */
+  readonly nodes: readonly Node[];
   readonly process: number;
   readonly settings: Settings;
   readonly time: Time;
