@@ -1,0 +1,40 @@
+import type { Leftover } from '../../runtime.ts';
+import { upkeep } from '../runtimes.ts';
+
+/** `labrys clean`: everything that a run puts on a machine carries its name, so that nothing has to be remembered. */
+export async function clean(
+  run: string | undefined,
+  options: { all?: boolean; json?: boolean },
+): Promise<number> {
+  const found = await leftovers();
+  const mine = found.filter((left) =>
+    run === undefined ? options.all === true || !left.inUse : left.run === run,
+  );
+  const kept = found.filter((left) => !mine.includes(left));
+  const failed: string[] = [];
+  const removed: string[] = [];
+  for (const left of mine) {
+    try {
+      await left.remove();
+      removed.push(left.what);
+      if (!options.json) process.stdout.write(`removed ${left.what}\n`);
+    } catch (error) {
+      failed.push(`${left.what}: ${(error as Error).message}`);
+    }
+  }
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify({ removed, failed, kept: kept.map(({ what }) => what) })}\n`);
+  } else {
+    for (const line of failed) process.stderr.write(`could not remove ${line}\n`);
+    if (found.length === 0) process.stdout.write('Nothing is left of any run.\n');
+    if (kept.length > 0)
+      process.stdout.write(`Left alone, for their runs go on: ${kept.map(({ what }) => what).join(', ')}\n`);
+  }
+  return failed.length > 0 ? 3 : 0;
+}
+
+export async function leftovers(): Promise<readonly Leftover[]> {
+  const all: Leftover[] = [];
+  for (const { keep } of await upkeep()) all.push(...(await keep.leftovers()));
+  return all;
+}
