@@ -1,0 +1,443 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Anomaly, HistoryEvent, Mark, Verdict } from 'knossos-js';
+import type { Plan } from '../../plan/plan.ts';
+import type { DrawnFault, DrawnOperation, EvidenceLine, Metrics, Result } from '../../record/result.ts';
+import { makeLoad, type MadeLoad, type PlannedFault } from './load.ts';
+
+/** Runs that never were, one for each way a run can come out. What they hold is fixed, so tests may know it. */
+export interface GoldenRun {
+  readonly plan: Plan;
+  readonly result: Result;
+  readonly events: readonly (HistoryEvent | Mark)[];
+}
+
+/** Lays a run's folder out in a temporary directory, as the harness would have. */
+export async function writeGolden(golden: GoldenRun): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'labrys-golden-'));
+  await writeFile(join(folder, 'plan.json'), JSON.stringify(golden.plan));
+  await writeFile(join(folder, 'result.json'), JSON.stringify(golden.result));
+  await writeFile(
+    join(folder, 'history.jsonl'),
+    golden.events.map((event) => `${JSON.stringify(event)}\n`).join(''),
+  );
+  return folder;
+}
+
+const nodes = ['n1', 'n2', 'n3', 'n4', 'n5'];
+
+const faults: readonly PlannedFault[] = [
+  { name: 'partition', what: 'n1 | n2 n3 n4 n5', nodes: ['n1'], from: 10.2, to: 16.004 },
+  { name: 'pause', what: 'n3', nodes: ['n3'], from: 22.01, to: 25.5 },
+  { name: 'kill', what: 'n2', nodes: ['n2'], from: 33.02, to: 37.4 },
+];
+
+const drawn = (fault: PlannedFault): DrawnFault => ({ ...fault });
+
+const again = 'npx labrys test toykv -w register --nemesis partition,pause,kill --seed 4711 --time 50s';
+const run = '2026-11-21T02-14-07-toykv-register-4711';
+
+const plan: Plan = {
+  format: 'labrys/plan@1',
+  run,
+  seed: 4711,
+  system: 'toykv',
+  options: { reads: 'lease' },
+  workload: { name: 'register', options: { keys: 256, mix: 'read:50,write:33,cas:17' } },
+  runtime: 'docker',
+  nodes,
+  clients: 48,
+  phases: [{ name: 'main', perSecond: 1500, seconds: 50, weather: 'faulty' }],
+  quorum: 'never',
+  strikes: faults.map(({ name, from, to }, number) => ({
+    number,
+    fault: name,
+    variant: 'one',
+    atMs: from * 1000,
+    lastingMs: (to - from) * 1000,
+  })),
+  requires: { okOperations: 10_000, operationsDuringFaults: 1_000, faultsConfirmed: true },
+  deadlineMs: 500,
+  check: { seconds: 60, memoryBytes: 2 ** 30 },
+  again,
+  versions: { labrys: '0.1.0', node: '24.21.0', kernel: '6.18.0', commit: '8c41e07' },
+};
+
+/** The operations of the stale read: an old write, a newer one that completed, and the read that missed it. */
+const staleOperations: readonly DrawnOperation[] = [
+  {
+    id: 14_021,
+    process: 33,
+    node: 'n4',
+    f: 'write',
+    key: 'x246',
+    input: 14,
+    outcome: 'ok',
+    call: 9.383,
+    return: 9.395,
+  },
+  {
+    id: 18_644,
+    process: 24,
+    node: 'n5',
+    f: 'write',
+    key: 'x246',
+    input: 15,
+    outcome: 'ok',
+    call: 12.138,
+    return: 12.147,
+  },
+  {
+    id: 18_902,
+    process: 5,
+    node: 'n1',
+    f: 'read',
+    key: 'x246',
+    output: 14,
+    outcome: 'ok',
+    call: 12.343,
+    return: 12.345,
+  },
+];
+
+let made: MadeLoad | undefined;
+
+/** Made once: it is the same for every run below that has a load. */
+function load(): MadeLoad {
+  return (made ??= makeLoad(
+    { seed: 4711, nodes: 5, clients: 48, keys: 240, seconds: 50, perSecond: 1500, faults },
+    staleOperations.map((o) => ({
+      process: 100 + o.process,
+      node: o.node as string,
+      f: o.f as 'read',
+      key: 'x246',
+      call: o.call,
+      end: o.return as number,
+      type: 'ok',
+      ...(o.input === undefined ? {} : { input: o.input }),
+      ...(o.output === undefined ? {} : { output: o.output }),
+    })),
+  ));
+}
+
+function metrics(events: readonly (HistoryEvent | Mark)[]): Metrics {
+  const ended = (type: string) => events.filter((event) => event.type === type).length;
+  const operations = ended('invoke');
+  return {
+    operations,
+    ok: ended('ok'),
+    failed: ended('fail'),
+    unknown: ended('info'),
+    overlappedFaults: Math.round(operations * 0.27),
+    faults: faults.length,
+    faultsConfirmed: faults.length,
+    seconds: 51.4,
+    operationsPerSecond: Math.round(operations / 50),
+    latencyMs: { p50: 5.1, p99: 500.2, max: 500.9 },
+    checkMs: 412,
+  };
+}
+
+function evidence(of: Metrics): EvidenceLine[] {
+  return [
+    {
+      what: 'operations that succeeded',
+      required: '≥ 10,000',
+      seen: of.ok.toLocaleString('en-US'),
+      enough: true,
+    },
+    {
+      what: 'operations overlapping a fault',
+      required: '≥ 1,000',
+      seen: of.overlappedFaults.toLocaleString('en-US'),
+      enough: true,
+    },
+    { what: 'faults confirmed by a probe', required: 'all', seen: '3 of 3', enough: true },
+    { what: 'a read overlapped a write', required: 'at least once', seen: 'yes', enough: true },
+  ];
+}
+
+const sessions = ['monotonic reads', 'monotonic writes', 'read your writes', 'writes follow reads'];
+
+function checks(of: Metrics, linearizable: Verdict): Verdict[] {
+  const good = (checker: string, milliseconds: number): Verdict => ({
+    checker,
+    valid: true,
+    anomalies: [],
+    facts: { operations: of.operations, milliseconds },
+  });
+  return [
+    linearizable,
+    good('sequential', 770),
+    good('causal', 330),
+    {
+      checker: 'session guarantees',
+      valid: true,
+      anomalies: [],
+      facts: { sessions: 48, milliseconds: 90 },
+      parts: sessions.map((name) => good(name, 22)),
+    },
+  ];
+}
+
+function result(
+  of: Metrics,
+  rest: Pick<Result, 'verdict' | 'sentence' | 'checks'> & Partial<Result>,
+): Result {
+  return {
+    schema: 'labrys/result@1',
+    run,
+    evidence: evidence(of),
+    metrics: of,
+    environment: { ...plan.versions, engine: 'Docker 20.10.24' },
+    reproduce: again,
+    recheck: `npx labrys check results/${run}`,
+    files: { report: 'index.html', history: 'history.jsonl', plan: 'plan.json', result: 'result.json' },
+    ...rest,
+  };
+}
+
+function staleOn(key: string, operations: readonly number[]): Anomaly {
+  return {
+    kind: 'stale read',
+    key,
+    operations,
+    explanation: `The read of ${key} returned a value that had been overwritten before the read began.`,
+  };
+}
+
+/** A read that missed a completed write, on the wrong side of a partition. */
+export function staleRead(): GoldenRun {
+  const { events } = load();
+  const of = metrics(events);
+  const anomalies = [
+    staleOn('x246', [14_021, 18_644, 18_902]),
+    staleOn('x209', [4, 5, 6]),
+    staleOn('x249', [7, 8, 9]),
+  ];
+  return {
+    plan,
+    events,
+    result: result(of, {
+      verdict: 'violation',
+      sentence:
+        'Client 5 read x246 at 12.343 s and got 14, although client 24’s write of 15 had completed 196 ms earlier.',
+      counterexample: {
+        checker: 'linearizable',
+        anomaly: anomalies[0] as Anomaly,
+        operations: staleOperations,
+        faults: [drawn(faults[0] as PlannedFault)],
+      },
+      checks: checks(of, {
+        checker: 'linearizable',
+        valid: false,
+        disproves: ['linearizable'],
+        anomalies,
+        facts: { algorithm: 'zones', operations: of.operations, keys: 256, milliseconds: 412 },
+      }),
+    }),
+  };
+}
+
+export function pass(): GoldenRun {
+  const { events } = load();
+  const of = metrics(events);
+  return {
+    plan,
+    events,
+    result: result(of, {
+      verdict: 'pass',
+      sentence: `All ${of.operations.toLocaleString('en-US')} operations on 256 keys fit one order that respects real time, through 3 confirmed faults.`,
+      checks: checks(of, {
+        checker: 'linearizable',
+        valid: true,
+        anomalies: [],
+        facts: { operations: of.operations, keys: 256, milliseconds: 412 },
+      }),
+    }),
+  };
+}
+
+/** An element that was acknowledged, and that no read ever returned. */
+export function lostElement(): GoldenRun {
+  const operations: readonly DrawnOperation[] = [
+    { id: 310, process: 7, node: 'n2', f: 'add', input: 117, outcome: 'ok', call: 8.412, return: 8.431 },
+    {
+      id: 2041,
+      process: 3,
+      node: 'n1',
+      f: 'read',
+      output: Array.from({ length: 900 }, (_, i) => (i < 117 ? i : i + 1)),
+      outcome: 'ok',
+      call: 31.2,
+      return: 31.318,
+    },
+  ];
+  const { events } = load();
+  const of = metrics(events);
+  const anomaly = {
+    kind: 'lost element',
+    operations: [310, 2041],
+    explanation: 'Element 117 was acknowledged at 8.431 s, and no later read contains it.',
+  };
+  return {
+    plan: {
+      ...plan,
+      run: '2026-11-21T03-02-11-toykv-set-9',
+      seed: 9,
+      workload: { name: 'set', options: {} },
+    },
+    events,
+    result: result(of, {
+      run: '2026-11-21T03-02-11-toykv-set-9',
+      verdict: 'violation',
+      sentence:
+        'The add of 117 was acknowledged at 8.431 s; none of the 4 later reads of the set ever returned it.',
+      counterexample: {
+        checker: 'no lost elements',
+        anomaly,
+        operations,
+        faults: [{ name: 'kill', what: 'n2', nodes: ['n2'], from: 8.433, to: 11.02 }],
+      },
+      checks: [
+        {
+          checker: 'no lost elements',
+          valid: false,
+          anomalies: [anomaly],
+          facts: { elements: 1204, reads: 4, milliseconds: 8 },
+        },
+      ],
+    }),
+  };
+}
+
+export function undecided(): GoldenRun {
+  const { events } = load();
+  const of = metrics(events);
+  return {
+    plan,
+    events,
+    result: result(of, {
+      verdict: 'undecided',
+      sentence:
+        'The checker spent its 60 s on 1 of 40 keys; the other 39 are proven linearizable. Key q7 has 17 writes with unknown outcome.',
+      because: 'the checker ran out of its 60 s on 1 of 40 keys',
+      evidence: [
+        ...evidence(of).slice(0, 3),
+        { what: 'a compare-and-set was refused', required: 'at least once', seen: 'never', enough: false },
+      ],
+      checks: checks(of, {
+        checker: 'linearizable',
+        valid: 'unknown',
+        because: 'out of time: 60 s',
+        anomalies: [],
+        facts: { keys: 40, proven: 39, states: 81_220_117, milliseconds: 60_004 },
+      }),
+    }),
+  };
+}
+
+/** No node ever answered: no history, no checks. */
+export function couldNotRun(): GoldenRun {
+  const nothing: Metrics = {
+    operations: 0,
+    ok: 0,
+    failed: 0,
+    unknown: 0,
+    overlappedFaults: 0,
+    faults: 0,
+    faultsConfirmed: 0,
+    seconds: 0.4,
+    operationsPerSecond: 0,
+    latencyMs: { p50: 0, p99: 0, max: 0 },
+    checkMs: 0,
+  };
+  return {
+    plan,
+    events: [],
+    result: result(nothing, {
+      verdict: 'could-not-run',
+      sentence: 'n3 never became ready: it exited with code 1 after 0.4 s ("bind: address already in use").',
+      because: 'n3 exited with code 1',
+      evidence: [],
+      checks: [],
+    }),
+  };
+}
+
+/** Everything a node, a client or a user can say, said as badly as possible. */
+export const hostileText =
+  '</script><img src=x onerror="alert(1)">\u202eevil\u0007\u001b[31m\u0000 שלום &amp; \'"`';
+
+export function hostile(): GoldenRun {
+  const base = staleRead();
+  const { counterexample } = base.result;
+  if (counterexample === undefined) throw new Error('the stale read has a counterexample');
+  const operations = staleOperations.map((operation, i) => ({
+    ...operation,
+    node: hostileText,
+    key: hostileText,
+    ...(i < 2 ? { input: `${hostileText}${i}` } : { output: `${hostileText}0` }),
+  }));
+  const what = hostileText;
+  return {
+    plan: {
+      ...base.plan,
+      system: hostileText,
+      workload: { name: hostileText, options: { [hostileText]: hostileText } },
+      again: hostileText,
+      options: { [hostileText]: hostileText },
+      versions: { [hostileText]: hostileText },
+    },
+    events: [
+      {
+        index: 0,
+        time: 1e9,
+        type: 'mark',
+        name: hostileText,
+        what,
+        nodes: [hostileText],
+        details: { evidence: { outcome: 'confirmed', how: hostileText } },
+      },
+      {
+        index: 1,
+        time: 2e9,
+        process: 0,
+        node: hostileText,
+        type: 'invoke',
+        f: hostileText,
+        key: hostileText,
+        value: hostileText,
+      },
+      { index: 2, time: 3e9, process: 0, type: 'fail', f: hostileText, key: hostileText, error: hostileText },
+      { index: 3, time: 4e9, type: 'mark', name: hostileText, what, ends: 0 },
+    ],
+    result: {
+      ...base.result,
+      run: hostileText,
+      sentence: hostileText.repeat(2),
+      because: hostileText,
+      counterexample: {
+        checker: hostileText,
+        anomaly: { kind: hostileText, key: hostileText, operations: [], explanation: hostileText },
+        operations,
+        faults: [{ name: hostileText, what, nodes: [hostileText], from: 10 }],
+      },
+      checks: [
+        {
+          checker: hostileText,
+          valid: false,
+          because: hostileText,
+          anomalies: [{ kind: hostileText, operations: [], explanation: hostileText }],
+          facts: { [hostileText]: hostileText },
+        },
+      ],
+      evidence: [{ what: hostileText, required: hostileText, seen: hostileText, enough: false }],
+      environment: { [hostileText]: hostileText },
+      reproduce: hostileText,
+      recheck: hostileText,
+      files: { [hostileText]: `javascript:${hostileText}` },
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import type { DrawnOperation } from '../record/result.ts';
+
+/**
+ * Numbers, times and values as people read them. The page, the terminal and the CI files all speak through
+ * here, so that a figure looks the same wherever it is read.
+ */
+
+/** `200000` → `200,000`. */
+export function count(n: number): string {
+  return n.toLocaleString('en-US', { maximumFractionDigits: 0 });
+}
+
+/** A moment, in seconds since the run began: `12.343`. */
+export function moment(seconds: number, decimals = 3): string {
+  return seconds.toFixed(decimals);
+}
+
+/** A stretch of time in the unit that keeps it short: `340 µs`, `1.7 ms`, `196 ms`, `2.14 s`, `3 min 20 s`. */
+export function span(seconds: number): string {
+  const micro = Math.round(seconds * 1e6);
+  if (micro < 1000) return `${micro} µs`;
+  if (micro < 9_950) return `${(micro / 1000).toFixed(1)} ms`;
+  if (micro < 999_500) return `${Math.round(micro / 1000)} ms`;
+  if (micro < 9_995_000) return `${seconds.toFixed(2)} s`;
+  if (micro < 99_950_000) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  return `${Math.floor(whole / 60)} min ${whole % 60} s`;
+}
+
+/** `1 key`, `3 keys`. */
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${count(n)} ${n === 1 ? one : many}`;
+}
+
+/** `n1`, `n1 and n2`, `n1, n2 and n3`. */
+export function list(items: readonly string[], joint = 'and'): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} ${joint} ${items.at(-1)}`;
+}
+
+export function bytes(n: number): string {
+  if (n < 1024) return `${n} B`;
+  if (n < 1024 ** 2) return `${(n / 1024).toFixed(n < 10_240 ? 1 : 0)} KiB`;
+  return `${(n / 1024 ** 2).toFixed(1)} MiB`;
+}
+
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/**
+ * Text from outside (values, names, log lines) with every character that could steer a terminal or reorder
+ * a line shown by its number: `\x1b`, `\u202e`. Letters of any script stay what they are.
+ */
+export function visible(text: string): string {
+  return text.replace(UNSAFE, (character) => {
+    if (character === '\n') return '\\n';
+    if (character === '\t') return '\\t';
+    const code = character.codePointAt(0) ?? 0;
+    if (code < 0x100) return `\\x${code.toString(16).padStart(2, '0')}`;
+    return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\u{${code.toString(16)}}`;
+  });
+}
+
+/** A value in at most `limit` characters: `14`, `"two"`, `[1 2 3 … 1,204 in all]`, `nothing` for null. */
+export function value(of: unknown, limit = 40): string {
+  if (of === null || of === undefined) return 'nothing';
+  if (typeof of === 'string')
+    return clip(/^[\p{L}\p{N}_.:/-]+$/u.test(of) ? of : visible(JSON.stringify(of)), limit);
+  if (Array.isArray(of)) return sequence(of, limit);
+  return clip(visible(JSON.stringify(of)), limit);
+}
+
+function sequence(items: readonly unknown[], limit: number): string {
+  const shown: string[] = [];
+  let length = 2;
+  for (const item of items) {
+    const text = value(item, limit);
+    length += text.length + 1;
+    if (length > limit) return `[${[...shown, '…'].join(' ')}] ${count(items.length)} in all`;
+    shown.push(text);
+  }
+  return `[${shown.join(' ')}]`;
+}
+
+/** At most `limit` characters, the last of them `…` where something is missing. */
+export function clip(text: string, limit: number): string {
+  const characters = [...text];
+  return characters.length <= limit ? text : `${characters.slice(0, limit - 1).join('')}…`;
+}
+
+/** A name that somebody else chose, on one line of its own. */
+export function name(text: string, limit = 32): string {
+  return clip(visible(text), limit);
+}
+
+export function keyName(key: string | number | undefined): string {
+  return key === undefined ? '' : clip(visible(String(key)), 40);
+}
+
+/** What was asked: `write 15`, `cas 3 → 4`, `read`. */
+export function asked(operation: Pick<DrawnOperation, 'f' | 'input'>, limit = 24): string {
+  const verb = name(operation.f);
+  const { input } = operation;
+  if (operation.f === 'cas' && Array.isArray(input) && input.length === 2)
+    return `${verb} ${value(input[0], limit)} → ${value(input[1], limit)}`;
+  return input === undefined || input === null ? verb : `${verb} ${value(input, limit)}`;
+}
+
+/** What came back: `14`, `ok`, `refused`, `failed`, `no answer`. */
+export function answered(operation: Pick<DrawnOperation, 'f' | 'outcome' | 'output'>, limit = 24): string {
+  if (operation.outcome === 'fail') return 'failed';
+  if (operation.outcome === 'info') return 'no answer';
+  if (operation.f === 'cas' && typeof operation.output === 'boolean')
+    return operation.output ? 'ok' : 'refused';
+  if (operation.output === undefined) return 'ok';
+  return value(operation.output, limit);
+}
+
+/** Whether an operation brings news of the state: what it returned can be right or wrong. */
+export function observes(operation: Pick<DrawnOperation, 'outcome' | 'output'>): boolean {
+  return operation.outcome === 'ok' && operation.output !== undefined;
+}
+
+/** The system as a title: `etcd`, and `my-protocol` for `./my-protocol.ts`. */
+export function systemName(system: string): string {
+  const file = system.split('/').at(-1) ?? system;
+  return clip(visible(file.replace(/\.[cm]?[jt]s$/, '')), 60);
+}
