@@ -1,0 +1,72 @@
+import type { Link, Network } from '../runtime.ts';
+import type { Agent } from './agent.ts';
+
+/** Where a node is on the wire. Its name is also the name of its namespace, to the agent. */
+export interface Endpoint {
+  readonly name: string;
+  readonly host: string;
+  readonly mac: string;
+}
+
+/**
+ * The pause address of Ethernet. A bridge must never forward a frame sent to it, so that what goes there is gone,
+ * without a packet filter, without a trace, and without the sender being told.
+ */
+const nowhere = '01:80:c2:00:00:01';
+
+/**
+ * Cuts as a poisoned neighbour table.
+ *
+ *     n1's table                       n1's table, n1 → n2 cut
+ *       10.77.0.2 is at 02:…:02          10.77.0.2 is at 01:80:c2:00:00:01
+ *       10.77.0.3 is at 02:…:03          10.77.0.3 is at 02:…:03
+ *
+ * One direction, one entry; n2 still reaches n1. Established connections stall, new ones time out, nobody gets an
+ * error: as when a switch dies. IPv4 unicast only.
+ */
+export class AgentNetwork implements Network {
+  readonly #agent: Agent;
+  readonly #endpoints: ReadonlyMap<string, Endpoint>;
+  #cut = new Map<string, Link>();
+
+  constructor(agent: Agent, endpoints: readonly Endpoint[]) {
+    this.#agent = agent;
+    this.#endpoints = new Map(endpoints.map((endpoint) => [endpoint.name, endpoint]));
+  }
+
+  /** Only differences are sent, in one message, so that the cost is that of what changes: 3 nodes, 0.2 ms. */
+  async setCuts(cuts: readonly Link[]): Promise<void> {
+    const wanted = new Map(cuts.map((link) => [`${link.from} ${link.to}`, link]));
+    const changes = [
+      ...[...wanted].filter(([id]) => !this.#cut.has(id)).map(([, link]) => this.#entry(link, true)),
+      ...[...this.#cut].filter(([id]) => !wanted.has(id)).map(([, link]) => this.#entry(link, false)),
+    ].flat();
+    // Noted before it is done: the agent works in the order asked, so a call that comes meanwhile builds on this one.
+    this.#cut = wanted;
+    if (changes.length > 0) await this.#agent.ask('neighbour', ...changes);
+  }
+
+  async probe(links: readonly Link[]): Promise<readonly boolean[]> {
+    if (links.length === 0) return [];
+    const words = links.flatMap((link) => [link.from, link.to, this.#endpoint(link.to).host]);
+    return (await this.#agent.ask('probe', ...words)).map((arrived) => arrived === '1');
+  }
+
+  /** Write a node's whole table: at its beginning, and when a restart has given it a new namespace. */
+  async settle(name: string): Promise<void> {
+    const others = [...this.#endpoints.keys()].filter((other) => other !== name);
+    const entries = others.flatMap((to) => this.#entry({ from: name, to }, this.#cut.has(`${name} ${to}`)));
+    if (entries.length > 0) await this.#agent.ask('neighbour', ...entries);
+  }
+
+  #entry(link: Link, cut: boolean): readonly string[] {
+    const to = this.#endpoint(link.to);
+    return [this.#endpoint(link.from).name, to.host, cut ? nowhere : to.mac];
+  }
+
+  #endpoint(name: string): Endpoint {
+    const endpoint = this.#endpoints.get(name);
+    if (endpoint === undefined) throw new RangeError(`no node ${name} on this network`);
+    return endpoint;
+  }
+}

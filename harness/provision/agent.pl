@@ -1,0 +1,261 @@
+#!/usr/bin/perl
+# Keeps the nodes' networks: makes them, cuts links in them, and tells which links carry anything.
+#
+# One process serves any number of network namespaces: a socket belongs to the namespace that it was opened in, so
+# one entry into each is enough, and from then on a cut is one system call. Perl, because perl-base is on every
+# Debian, and it can do all this without iproute2, nftables, or any tool in the nodes' images.
+#
+# Requests come on stdin, a line each, `ID COMMAND WORD...`; each is answered on stdout, `ID ok WORD...` or
+# `ID error WHY`, not always in the order asked: a probe takes its time. The end of stdin ends the agent.
+#
+#   hold NAME                     a new namespace, named NAME here   -> ok PATH, which is it to nsenter --net=PATH
+#   enter NAME PATH               an existing one: /proc/PID/ns/net; again, when a restarted node has a new one
+#   leave NAME                    let go of it
+#   bridge NAME DEVICE ADDRESS MASK             a bridge, up; fails with "File exists"
+#   wire NAME BRIDGE PORT OTHER DEVICE MAC ADDRESS MASK
+#                                 a cable from PORT on NAME's BRIDGE to DEVICE in OTHER, up
+#   unlink NAME DEVICE            remove a device, and with a cable's one end the other
+#   neighbour (NAME ADDRESS MAC)...    what NAME sends to ADDRESS goes to MAC, for good: 01:80:c2:00:00:01 is nowhere
+#   probe (FROM TO ADDRESS)...    -> ok 1|0 ...: whether a datagram sent by FROM to ADDRESS came out at TO
+use strict;
+use warnings;
+use POSIX qw(:errno_h);
+use Socket;
+
+my $machine = (POSIX::uname())[4];
+my ($SETNS, $UNSHARE, $CLOCK) = $machine eq 'x86_64' ? (308, 272, 228) : (268, 97, 113);
+use constant { NEWNET => 0x40000000, MONOTONIC => 1 };
+use constant { SIOCSIFFLAGS => 0x8914, SIOCSIFADDR => 0x8916, SIOCSIFNETMASK => 0x891c, SIOCSIFHWADDR => 0x8924 };
+use constant { SIOCGIFINDEX => 0x8933, SIOCSARP => 0x8955, SIOCBRADDBR => 0x89a0, SIOCBRADDIF => 0x89a2 };
+use constant { UP => 0x41, COMPLETE_AND_PERMANENT => 6, ETHERNET => 1 };
+use constant { TRIES => 4, SECONDS_A_TRY => 0.025 };
+
+my %commands = (
+    hold => \&hold, enter => \&enter, leave => \&leave, bridge => \&bridge, wire => \&wire, unlink => \&remove,
+    neighbour => \&neighbour,
+);
+my %space;     # name -> { handle, socket, port }
+my %probes;    # id -> { links, tries, due }
+my %arrived;   # text of a datagram -> 1
+
+$SIG{$_} = 'IGNORE' for qw(INT TERM HUP QUIT PIPE);
+$| = 1;
+open(my $home, '<', '/proc/self/ns/net') or die "no network namespaces here: $!\n";
+serve();
+
+sub serve {
+    my $unread = '';
+    for (;;) {
+        my $ready = '';
+        vec($ready, fileno($_), 1) = 1 for *STDIN, map { $_->{socket} } values %space;
+        my ($next) = sort { $a <=> $b } map { $_->{due} } values %probes;
+        my $wait = defined $next ? $next - now() : undef;
+        select($ready, undef, undef, defined $wait && $wait < 0 ? 0 : $wait);
+        receive();
+        settle();
+        next unless vec($ready, fileno(STDIN), 1);
+        sysread(STDIN, $unread, 65536, length $unread) or exit 0;
+        answer($1) while $unread =~ s/^(.*)\n//;
+    }
+}
+
+sub answer {
+    my ($id, $command, @words) = split ' ', $_[0];
+    return unless defined $command;
+    return begin($id, @words) if $command eq 'probe';
+    my $does = $commands{$command};
+    my @result = eval { $does ? $does->(@words) : die "unknown command $command\n" };
+    my $why = $@ =~ s/\s*\n.*//sr;
+    print $@ ? "$id error $command @words: $why\n" : join(' ', $id, 'ok', @result) . "\n";
+}
+
+# --- Namespaces
+
+sub hold {
+    my ($name) = @_;
+    syscall($UNSHARE, NEWNET) == 0 or die "unshare: $!\n";
+    my $made = eval { adopt($name, '/proc/self/ns/net') };
+    my $why = $@;
+    go($home);
+    die $why unless $made;
+    flags($space{$name}, 'lo', UP);
+    return "/proc/$$/fd/" . fileno($space{$name}{handle});
+}
+
+sub enter {
+    my ($name, $path) = @_;
+    open(my $handle, '<', $path) or die "$!\n";
+    go($handle);
+    my $made = eval { adopt($name, '/proc/self/ns/net') };
+    my $why = $@;
+    go($home);
+    die $why unless $made;
+    return;
+}
+
+sub leave { delete $space{ $_[0] }; return }
+
+# Keep what is needed of the namespace that we are in.
+sub adopt {
+    my ($name, $path) = @_;
+    open(my $handle, '<', $path) or die "$path: $!\n";
+    socket(my $socket, PF_INET, SOCK_DGRAM | Socket::SOCK_NONBLOCK() | Socket::SOCK_CLOEXEC(), 0) or die "socket: $!\n";
+    bind($socket, pack_sockaddr_in(0, INADDR_ANY)) or die "bind: $!\n";
+    my ($port) = unpack_sockaddr_in(getsockname($socket));
+    $space{$name} = { handle => $handle, socket => $socket, port => $port };
+    return 1;
+}
+
+sub go { syscall($SETNS, fileno($_[0]), NEWNET) == 0 or die "setns: $!\n" }
+
+sub space { $space{ $_[0] } // die "no namespace $_[0]\n" }
+
+# --- Devices
+
+sub bridge {
+    my ($name, $device, $address, $mask) = @_;
+    my $space = space($name);
+    control($space, SIOCBRADDBR, pack('a16', $device));
+    address($space, $device, $address, $mask);
+    flags($space, $device, UP);
+    return;
+}
+
+sub wire {
+    my ($name, $bridge, $port, $other, $device, $mac, $address, $mask) = @_;
+    my ($near, $far) = (space($name), space($other));
+    cable($near, $port, $far, $device, $mac);
+    control($near, SIOCBRADDIF, pack('a16 l x20', $bridge, index_of($near, $port)));
+    flags($near, $port, UP);
+    # Cuts know IPv4 alone; without this, IPv6 would be a way around them.
+    go($far->{handle});
+    if (open(my $switch, '>', "/proc/sys/net/ipv6/conf/$device/disable_ipv6")) { syswrite($switch, '1') }
+    go($home);
+    address($far, $device, $address, $mask);
+    flags($far, $device, UP);
+    return;
+}
+
+# A pair of connected devices, in two namespaces. The one thing here that only netlink can do.
+sub cable {
+    my ($near, $port, $far, $device, $mac) = @_;
+    my $peer = interface() . attribute(3, "$device\0") . attribute(1, bytes_of($mac))
+        . attribute(28, pack('L', fileno($far->{handle})));
+    my $veth = attribute(1, "veth\0") . attribute(2, attribute(1, $peer));
+    netlink($near, 16, 0x600, interface() . attribute(3, "$port\0") . attribute(18, $veth));
+}
+
+sub remove {
+    my ($name, $device) = @_;
+    my $space = space($name);
+    netlink($space, 17, 0, interface(index_of($space, $device)));
+    return;
+}
+
+sub neighbour {
+    while (my ($name, $address, $mac) = splice(@_, 0, 3)) {
+        control(space($name), SIOCSARP,
+            pack('a16 S a14 l a16 a16', internet($address), ETHERNET, bytes_of($mac), COMPLETE_AND_PERMANENT, '', ''));
+    }
+    return;
+}
+
+sub address {
+    my ($space, $device, $address, $mask) = @_;
+    control($space, SIOCSIFADDR, pack('a16 a16 x8', $device, internet($address)));
+    control($space, SIOCSIFNETMASK, pack('a16 a16 x8', $device, internet($mask)));
+}
+
+sub flags { my ($space, $device, $flags) = @_; control($space, SIOCSIFFLAGS, pack('a16 S x22', $device, $flags)) }
+
+sub index_of { my ($space, $device) = @_; unpack('x16 l', control($space, SIOCGIFINDEX, pack('a16 x24', $device))) }
+
+sub internet { pack('S n a4 x8', AF_INET, 0, inet_aton($_[0]) // die "no address $_[0]\n") }
+
+sub bytes_of { pack('C6', map { hex } split /:/, $_[0]) }
+
+sub control {
+    my ($space, $request, $argument) = @_;
+    ioctl($space->{socket}, $request, $argument) or die "$!\n";
+    return $argument;
+}
+
+# --- Netlink
+
+sub interface { pack('C x S l L L', 0, 0, $_[0] // 0, 0, 0) }
+
+sub attribute {
+    my ($type, $data) = @_;
+    return pack('S S a*', 4 + length $data, $type, $data) . "\0" x (-length($data) % 4);
+}
+
+# One request, and its acknowledgement.
+sub netlink {
+    my ($space, $type, $flags, $body) = @_;
+    go($space->{handle});
+    my $opened = socket(my $socket, 16, SOCK_RAW | Socket::SOCK_CLOEXEC(), 0);
+    go($home);
+    $opened or die "netlink: $!\n";
+    send($socket, pack('L S S L L a*', 16 + length $body, $type, 5 | $flags, 1, 0, $body), 0) or die "netlink: $!\n";
+    sysread($socket, my $reply, 8192) or die "netlink: $!\n";
+    my ($kind, $error) = unpack('x4 S x10 l', $reply);
+    return if $kind == 2 && $error == 0;
+    $! = -$error;
+    die "$!\n";
+}
+
+# --- Probes
+
+# Datagrams are sent again and again until each has come out, or the tries are used up.
+sub begin {
+    my ($id, @words) = @_;
+    my @links;
+    while (my ($from, $to, $address) = splice(@words, 0, 3)) {
+        my $missing = (grep { !$space{$_} } $from, $to)[0];
+        return print "$id error probe: no namespace $missing\n" if defined $missing;
+        push @links, { from => $from, to => $to, address => $address, text => "labrys $$ $id " . @links };
+    }
+    $probes{$id} = { links => \@links, tries => 0, due => now() };
+    settle();
+    receive();
+    settle();
+}
+
+sub receive {
+    for my $name (keys %space) {
+        $arrived{"$name $_"} = 1 while defined recv($space{$name}{socket}, $_, 256, 0);
+    }
+}
+
+# Answer the probes that have nothing more to wait for; try again those whose time has come.
+sub settle {
+    for my $id (keys %probes) {
+        my $probe = $probes{$id};
+        my @lost = grep { !$arrived{"$_->{to} $_->{text}"} } @{ $probe->{links} };
+        my $due = $probe->{due} <= now();
+        if (!@lost || ($due && $probe->{tries} == TRIES)) {
+            print "$id ok @{[ map { delete $arrived{qq($_->{to} $_->{text})} ? 1 : 0 } @{ $probe->{links} } ]}\n";
+            delete $probes{$id};
+        } elsif ($due) {
+            ship($_) for @lost;
+            $probe->{tries}++;
+            $probe->{due} = now() + SECONDS_A_TRY;
+        }
+    }
+    %arrived = () unless %probes;
+}
+
+sub ship {
+    my ($link) = @_;
+    my ($from, $to) = @space{ $link->{from}, $link->{to} };
+    return unless $from && $to;
+    # A refusal that an earlier datagram met is reported by a later send: nothing to us.
+    send($from->{socket}, $link->{text}, 0, pack_sockaddr_in($to->{port}, inet_aton($link->{address})));
+}
+
+sub now {
+    my $clock = "\0" x 16;
+    syscall($CLOCK, MONOTONIC, $clock);
+    my ($seconds, $nanoseconds) = unpack('q q', $clock);
+    return $seconds + $nanoseconds / 1e9;
+}

@@ -1,0 +1,83 @@
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Leftover } from '../runtime.ts';
+
+/**
+ * What a run has on this machine, noted where the next run will look, and a socket that answers as long as the
+ * harness lives. The kernel closes it however the harness dies; unlike a process id it means the same in every
+ * namespace and is never used again.
+ */
+interface Claim {
+  readonly run: string;
+  /** Folders that end with the run. */
+  readonly folders: readonly string[];
+}
+
+const prefix = 'labrys-local-';
+/** A claim without its note, younger than this, is being written. */
+const writingMs = 60_000;
+
+/** Note the folders before making them. Disposing removes the note, not the folders. */
+export async function stakeClaim(claim: Claim): Promise<AsyncDisposable> {
+  const folder = await mkdtemp(join(shelf(), prefix));
+  const server = createServer((connection) => connection.destroy());
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(join(folder, 'alive'), resolve);
+  });
+  server.unref();
+  await writeFile(join(folder, 'claim.json'), JSON.stringify(claim));
+  return {
+    [Symbol.asyncDispose]: async () => {
+      await new Promise((resolve) => server.close(resolve));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What this user's runs have claimed and not yet given back. */
+export async function claimed(): Promise<readonly Leftover[]> {
+  const names = (await readdir(shelf())).filter((name) => name.startsWith(prefix));
+  const found = await Promise.all(names.map((name) => leftover(join(shelf(), name))));
+  return found.filter((one) => one !== undefined);
+}
+
+async function leftover(folder: string): Promise<Leftover | undefined> {
+  const about = await stat(folder).catch(() => undefined);
+  if (about === undefined || about.uid !== process.getuid?.()) return undefined;
+  const inUse = await answers(join(folder, 'alive'));
+  const claim = await readClaim(folder);
+  if (claim === undefined && (inUse || Date.now() - about.mtimeMs < writingMs)) return undefined;
+  const folders = [...(claim?.folders ?? []), folder];
+  return {
+    what: `folders ${folders.join(' ')}`,
+    run: claim?.run ?? 'unknown',
+    inUse,
+    remove: async () => {
+      for (const each of folders) await rm(each, { recursive: true, force: true });
+    },
+  };
+}
+
+async function readClaim(folder: string): Promise<Claim | undefined> {
+  try {
+    return JSON.parse(await readFile(join(folder, 'claim.json'), 'utf8')) as Claim;
+  } catch {
+    return undefined;
+  }
+}
+
+function answers(socket: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const connection = connect(socket);
+    connection.once('connect', () => (connection.destroy(), resolve(true)));
+    connection.once('error', () => resolve(false));
+  });
+}
+
+/** A socket's path may have 107 characters, which some people's temporary folders use up. */
+function shelf(): string {
+  return tmpdir().length < 70 ? tmpdir() : '/tmp';
+}

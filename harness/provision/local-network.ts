@@ -1,0 +1,64 @@
+import type { Agent } from './agent.ts';
+import { AgentRefusal } from './agent.ts';
+import { AgentNetwork } from './agent-network.ts';
+import type { Endpoint } from './agent-network.ts';
+
+/** What the agent calls the namespace that the harness is in. */
+const here = 'here';
+const mask = '255.255.255.0';
+/** The second to last byte of an address is the cluster's, the last the node's; the harness is 254. */
+export const nodesMax = 250;
+
+/** One bridge, and a namespace with a cable to it for every node. The harness is on the bridge too. */
+export interface LocalNetwork extends AsyncDisposable {
+  readonly network: AgentNetwork;
+  readonly hosts: ReadonlyMap<string, string>;
+  /** A path that opens a node's namespace. */
+  readonly doors: ReadonlyMap<string, string>;
+}
+
+export async function layNetwork(agent: Agent, names: readonly string[]): Promise<LocalNetwork> {
+  await agent.ask('enter', here, '/proc/self/ns/net');
+  const cluster = await claimBridge(agent);
+  await using undo = new AsyncDisposableStack();
+  undo.defer(async () => void (await agent.ask('unlink', here, bridgeOf(cluster))));
+  const endpoints = names.map((name, index) => endpoint(name, cluster, index + 1));
+  const doors = new Map<string, string>();
+  for (const [index, { name, host, mac }] of endpoints.entries()) {
+    const [door = ''] = await agent.ask('hold', name);
+    doors.set(name, door);
+    const port = `${bridgeOf(cluster)}n${index + 1}`;
+    await agent.ask('wire', here, bridgeOf(cluster), port, name, 'eth0', mac, host, mask);
+    undo.defer(async () => void (await agent.ask('unlink', here, port)));
+  }
+  const network = new AgentNetwork(agent, endpoints);
+  // No node ever asks where another is: nothing to wait for, and nothing that a cut would let through.
+  for (const name of names) await network.settle(name);
+  const kept = undo.move();
+  return {
+    network,
+    hosts: new Map(endpoints.map(({ name, host }) => [name, host])),
+    doors,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** The first number that no other cluster in this namespace has: the kernel makes each bridge only once. */
+async function claimBridge(agent: Agent): Promise<number> {
+  for (let cluster = 0; ; cluster++) {
+    try {
+      await agent.ask('bridge', here, bridgeOf(cluster), `10.77.${cluster}.254`, mask);
+      return cluster;
+    } catch (error) {
+      if (!(error instanceof AgentRefusal && error.message.endsWith('File exists')) || cluster === 255)
+        throw error;
+    }
+  }
+}
+
+const bridgeOf = (cluster: number): string => `labrys${cluster}`;
+
+function endpoint(name: string, cluster: number, number: number): Endpoint {
+  const [third, fourth] = [cluster, number].map((byte) => byte.toString(16).padStart(2, '0'));
+  return { name, host: `10.77.${cluster}.${number}`, mac: `02:4c:00:00:${third}:${fourth}` };
+}

@@ -1,0 +1,218 @@
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { cp, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NodeError } from '../errors.ts';
+import type { Blueprint, Member, Node, NodeState, Recipe } from '../runtime.ts';
+import { commandPath } from './command-path.ts';
+import { missingCommand } from './missing-command.ts';
+import { namespaceAt, processesIn, signal, stateOf } from './processes.ts';
+import { lastLinesOf } from './tail.ts';
+
+/** Starts programs. Given to a node, which only says what and where. */
+export interface Launcher {
+  /** Resolves once it has a process; that process leads a session of its own, so that Ctrl-C passes it by. */
+  launch(argv: readonly string[], place: Place, stdout: number, stderr: number): Promise<Launched>;
+  run(
+    argv: readonly string[],
+    place: Place,
+    signal?: AbortSignal,
+  ): Promise<{ readonly stdout: string; readonly stderr: string }>;
+}
+
+export interface Place {
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+export interface Launched {
+  readonly pid: number;
+  /** Never rejects. */
+  readonly ended: Promise<Ending>;
+}
+
+export interface Ending {
+  readonly code: number | undefined;
+  readonly signal: string | undefined;
+}
+
+/** What a signal may take to show in /proc. Longer only for a process that hangs in the kernel. */
+const patienceMs = 10_000;
+
+/** A node as a program on this machine, with whatever it starts, in a network namespace that outlives it. */
+export class LocalNode implements Node {
+  readonly name: string;
+  readonly #member: Member;
+  readonly #recipe: Recipe;
+  /** A path that opens the namespace, and the number by which its processes are found. */
+  readonly #door: string;
+  readonly #namespace: number;
+  readonly #folder: string;
+  readonly #launcher: Launcher;
+  readonly #log: Blueprint['log'];
+  #main: (Launched & { ending?: Ending }) | undefined;
+
+  constructor(member: Member, recipe: Recipe, door: string, blueprint: Blueprint, launcher: Launcher) {
+    this.name = member.name;
+    this.#member = member;
+    this.#recipe = recipe;
+    this.#door = door;
+    this.#namespace = namespaceAt(door);
+    this.#folder = join(blueprint.folder, 'nodes', member.name);
+    this.#launcher = launcher;
+    this.#log = (line) => blueprint.log(line);
+    this.#layOut();
+  }
+
+  address(port: string): string {
+    return this.#member.address(port);
+  }
+
+  async start(): Promise<void> {
+    if (this.#processes().length > 0) return;
+    const began = performance.now();
+    const argv = this.#inPlace(this.#recipe.command);
+    const [stdout, stderr] = this.#logs.map((path) => openSync(path, 'a')) as [number, number];
+    try {
+      const main: Launched & { ending?: Ending } = await this.#launcher.launch(
+        argv,
+        this.#place,
+        stdout,
+        stderr,
+      );
+      this.#main = main;
+      void main.ended.then((ending) => {
+        main.ending = ending;
+        this.#log({ node: this.name, message: 'process ended', pid: main.pid, ...ending });
+      });
+    } finally {
+      closeSync(stdout);
+      closeSync(stderr);
+    }
+    this.#did('start', began, { argv: this.#recipe.command });
+  }
+
+  async kill(): Promise<void> {
+    const began = performance.now();
+    // Again until none is left: a process may have started another while we looked.
+    await this.#until('still runs after kill -9', () => {
+      const left = this.#processes();
+      for (const pid of left) signal(pid, 'SIGKILL');
+      return left.length === 0;
+    });
+    await this.#main?.ended;
+    this.#did('kill', began);
+  }
+
+  async pause(): Promise<void> {
+    const began = performance.now();
+    await this.#until('does not stop', () => {
+      const moving = this.#processes().filter((pid) => stateOf(pid) !== 'T');
+      for (const pid of moving) signal(pid, 'SIGSTOP');
+      return moving.length === 0;
+    });
+    this.#did('pause', began);
+  }
+
+  resume(): Promise<void> {
+    const began = performance.now();
+    for (const pid of this.#processes()) signal(pid, 'SIGCONT');
+    this.#did('resume', began);
+    return Promise.resolve();
+  }
+
+  state(): Promise<NodeState> {
+    const states = this.#processes().map(stateOf);
+    if (states.length === 0) return Promise.resolve('dead');
+    return Promise.resolve(states.every((state) => state === 'T') ? 'paused' : 'running');
+  }
+
+  lastLines(count = 20): readonly string[] {
+    return lastLinesOf(this.#logs, count);
+  }
+
+  async exec(command: readonly string[], aborted?: AbortSignal): Promise<{ stdout: string; stderr: string }> {
+    const began = performance.now();
+    const said = await this.#launcher.run(this.#inPlace(command), this.#place, aborted);
+    this.#did('exec', began, { argv: command });
+    return said;
+  }
+
+  /** Throws if it ends within so short a time that it cannot have worked: a wrong flag, a port in use. */
+  async survive(ms: number): Promise<void> {
+    const main = this.#main;
+    if (main === undefined) return;
+    await Promise.race([main.ended, sleep(ms)]);
+    if (main.ending === undefined || this.#processes().length > 0) return;
+    const { code, signal: by } = main.ending;
+    const how = by === undefined ? `with exit code ${code}` : `by ${by}`;
+    throw new NodeError(this.name, `ended at once, ${how}: ${this.#recipe.command.join(' ')}`, {
+      lastLines: this.lastLines(),
+      hint: `All that it said: ${this.#logs.join(', ')}`,
+    });
+  }
+
+  /** The end of the node: its processes, and its data once the logs in it are with the record. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    for (const path of this.#recipe.logs ?? []) {
+      const from = resolve(this.#member.data, path);
+      // A node that never came so far has not written it.
+      await cp(from, join(this.#folder, basename(from)), { recursive: true }).catch(() => undefined);
+    }
+    await rm(this.#member.data, { recursive: true, force: true });
+  }
+
+  #layOut(): void {
+    mkdirSync(this.#member.data, { recursive: true });
+    for (const [path, text] of Object.entries(this.#recipe.files ?? {})) {
+      const file = join(this.#member.data, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text);
+    }
+  }
+
+  /** Any process that is left of it, the first one also before it has entered the namespace. */
+  #processes(): readonly number[] {
+    const main = this.#main;
+    const entering = main !== undefined && main.ending === undefined ? [main.pid] : [];
+    return [...new Set([...entering, ...processesIn(this.#namespace)])].filter((pid) => {
+      const state = stateOf(pid);
+      return state !== undefined && state !== 'Z' && state !== 'X';
+    });
+  }
+
+  #inPlace([name = '', ...rest]: readonly string[]): readonly string[] {
+    const program = commandPath(name, this.#place.env['PATH']);
+    if (program === undefined) throw missingCommand(name);
+    return ['nsenter', `--net=${this.#door}`, '--', program, ...rest];
+  }
+
+  get #place(): Place {
+    const env = { ...process.env, ...this.#recipe.env } as Record<string, string>;
+    return { folder: this.#member.data, env };
+  }
+
+  get #logs(): readonly [string, string] {
+    return [join(this.#folder, 'stdout.log'), join(this.#folder, 'stderr.log')];
+  }
+
+  async #until(complaint: string, done: () => boolean): Promise<void> {
+    const until = performance.now() + patienceMs;
+    for (let round = 0; !done(); round++) {
+      if (performance.now() > until)
+        throw new NodeError(this.name, complaint, { lastLines: this.lastLines() });
+      // The first look back is nearly always enough; a busy machine gets its time.
+      await sleep(round < 20 ? 0 : 5);
+    }
+  }
+
+  #did(what: string, began: number, more: Readonly<Record<string, unknown>> = {}): void {
+    this.#log({
+      node: this.name,
+      message: what,
+      ms: Math.round((performance.now() - began) * 10) / 10,
+      ...more,
+    });
+  }
+}

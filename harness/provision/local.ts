@@ -1,0 +1,103 @@
+import { resolve } from 'node:path';
+import { EnvironmentError, UsageError } from '../errors.ts';
+import type { Blueprint, Capability, Cluster, Member, Runtime } from '../runtime.ts';
+import { startAgent } from './agent.ts';
+import { stakeClaim } from './claim.ts';
+import { LocalNode } from './local-node.ts';
+import type { Launcher } from './local-node.ts';
+import { layNetwork, nodesMax } from './local-network.ts';
+import { insideNamespace } from './namespace.ts';
+
+export { localUpkeep } from './local-upkeep.ts';
+
+/** A program that ends sooner than this after the start of the cluster never worked. */
+const proofOfLifeMs = 100;
+
+/**
+ * Nodes as processes of this machine, each in a network namespace of its own, all on one bridge. No daemon, no images,
+ * and no root: see {@link enterNamespace}, which comes first.
+ */
+export function localRuntime(): Runtime {
+  return { name: 'local', can: new Set<Capability>(['kill', 'pause', 'cut', 'exec']), provision };
+}
+
+async function provision(blueprint: Blueprint, signal: AbortSignal): Promise<Cluster> {
+  if (!insideNamespace()) {
+    throw new EnvironmentError('the local runtime works inside its own namespaces, and this process is not', {
+      hint: 'Start it as `labrys test --runtime local`, or `node harness/provision/inside.ts -- COMMAND`.',
+    });
+  }
+  if (blueprint.nodes.length > nodesMax) throw new UsageError(`local has room for ${nodesMax} nodes`);
+  await using undo = new AsyncDisposableStack();
+  const data = new Map(
+    blueprint.nodes.map((name) => [name, resolve(blueprint.folder, 'nodes', name, 'data')]),
+  );
+  undo.use(await stakeClaim({ run: blueprint.run, folders: [...data.values()] }));
+  const { agent, pid } = undo.use(await startAgent());
+  blueprint.log({ message: 'network agent', pid });
+  const { network, hosts, doors } = undo.use(await layNetwork(agent, blueprint.nodes));
+
+  const members = blueprint.nodes.map((name, index): Member => {
+    const host = hosts.get(name) as string;
+    return {
+      name,
+      number: index + 1,
+      host,
+      data: data.get(name) as string,
+      address: (port) => {
+        const number = blueprint.ports[port];
+        if (number === undefined) throw new UsageError(`the system has no port called ${port}`);
+        return `${host}:${number}`;
+      },
+    };
+  });
+  const nodes = members.map((member) => {
+    const recipe = blueprint.recipe(member, members);
+    return undo.use(new LocalNode(member, recipe, doors.get(member.name) as string, blueprint, launcher));
+  });
+  signal.throwIfAborted();
+  for (const node of nodes) await node.start();
+  await Promise.all(nodes.map((node) => node.survive(proofOfLifeMs)));
+  signal.throwIfAborted();
+
+  const kept = undo.move();
+  return { nodes, network, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+/** Loaded with the first node: 100 ms that nobody pays who starts none. */
+const launcher: Launcher = {
+  async launch([file, ...argv], { folder, env }, stdout, stderr) {
+    const { execa } = await import('execa');
+    const child = execa(file as string, argv, {
+      cwd: folder,
+      env,
+      extendEnv: false,
+      stdin: 'ignore',
+      // Any open file will do, and its output passes us by; the types name only the first few.
+      stdout: stdout as 3,
+      stderr: stderr as 3,
+      detached: true,
+      cleanup: false,
+      buffer: false,
+      reject: false,
+    });
+    const ended = child.then(({ exitCode: code, signal }) => ({ code, signal }));
+    if (child.pid === undefined) {
+      const { shortMessage } = (await child) as { shortMessage?: string };
+      throw new EnvironmentError(`cannot start a process: ${shortMessage}`);
+    }
+    return { pid: child.pid, ended };
+  },
+
+  async run([file, ...argv], { folder, env }, signal) {
+    const { execa } = await import('execa');
+    const cancel = signal === undefined ? {} : { cancelSignal: signal };
+    const { stdout, stderr } = await execa(file as string, argv, {
+      cwd: folder,
+      env,
+      extendEnv: false,
+      ...cancel,
+    });
+    return { stdout, stderr };
+  },
+};
