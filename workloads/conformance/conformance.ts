@@ -1,4 +1,4 @@
-import { printEvent, readJsonl, type Checker, type History, type Operations, type Verdict } from 'knossos-js';
+import { printEvent, readJsonl, type History, type Operations, type Verdict } from 'knossos-js';
 import { describe, expect, test } from 'vitest';
 import { seeded } from '../../harness/random.ts';
 import type { Workload } from '../../harness/workload.ts';
@@ -7,7 +7,7 @@ import { simulate, type Reference, type SimulateOptions } from './simulate.ts';
 export interface WorkloadConformance<Ops extends Operations, Options> {
   readonly options?: Partial<Options>;
   /** A correct object, new each time. */
-  reference(): Reference<Ops>;
+  readonly reference: () => Reference<Ops>;
   /** Mistakes by name, each of which a checker must object to: what an object with the mistake answers. */
   readonly mistakes: Readonly<Record<string, () => Reference<Ops>>>;
   readonly operations?: number;
@@ -82,9 +82,9 @@ export function workloadConformance<Ops extends Operations, Options extends obje
     }));
     return [...main, ...later].map((event) => `${printEvent(event)}\n`).join('');
 
-    function phase(name: 'main' | 'final', settings: SimulateOptions) {
+    function phase(name: 'main' | 'final', how: SimulateOptions) {
       const source = workload[name]?.(options, seeded(seed).fork(name));
-      return source === undefined ? [] : simulate(source, object, settings);
+      return source === undefined ? [] : simulate(source, object, how);
     }
   }
 
@@ -94,8 +94,8 @@ export function workloadConformance<Ops extends Operations, Options extends obje
       deadline: performance.now() + 20_000,
       memoryBytes: 2 ** 29,
     };
-    return Promise.all(
-      workload.checkers(options).map((checker: Checker<Ops>) => checker.check(history, context)),
-    );
+    const verdicts: Verdict[] = [];
+    for (const checker of workload.checkers(options)) verdicts.push(await checker.check(history, context));
+    return verdicts;
   }
 }

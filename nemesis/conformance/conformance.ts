@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Evidence, Fault, Injection } from '../../harness/fault.ts';
+import type { Capability, Cluster, Node } from '../../harness/runtime.ts';
+import type { Leader } from '../../harness/system.ts';
+import type { Time } from '../../harness/time.ts';
+import { allLinks, majorityOf } from '../shapes.ts';
+import { battlefield, type FieldOptions } from './field.ts';
+
+/** A cluster that runs, for a fault to strike. */
+export interface FaultWorld extends AsyncDisposable {
+  readonly cluster: Cluster;
+  readonly time: Time;
+  leaders?(): Promise<readonly Leader[]>;
+  /** Start a killed node, and wait until it answers. */
+  restart(node: Node): Promise<void>;
+}
+
+/**
+ * What every fault keeps, on any runtime: it happens and a probe says so, its heal undoes it whatever has happened in
+ * between, and no heal undoes what another fault still holds. Give it five nodes where that is cheap, three otherwise.
+ */
+export function faultConformance(
+  fault: Fault,
+  open: () => Promise<FaultWorld>,
+  { can }: { readonly can: ReadonlySet<Capability> },
+): void {
+  const missing = fault.needs.filter((need) => !can.has(need));
+  const reason = missing.length > 0 ? ` (skipped: this runtime cannot ${missing.join(', ')})` : '';
+
+  describe.skipIf(missing.length > 0)(`fault ${fault.name}${reason}`, () => {
+    let world: FaultWorld;
+    let names: readonly string[];
+    beforeAll(async () => {
+      world = await open();
+      names = world.cluster.nodes.map(({ name }) => name);
+    });
+    afterAll(async () => {
+      await world[Symbol.asyncDispose]();
+    });
+
+    test('says what it is in one line, and how it can strike', () => {
+      expect(fault.name).toMatch(/^[a-z][a-z0-9-]*$/);
+      expect(fault.about).toMatch(/^[^\n]{10,100}$/);
+      expect(fault.variants.length).toBeGreaterThan(0);
+      expect(new Set(fault.variants).size).toBe(fault.variants.length);
+    });
+
+    describe.each(fault.variants)('%s', (variant) => {
+      const strike = (seed: number, more?: FieldOptions) =>
+        fault.inject(battlefield(world).field(seed, more), variant);
+
+      test('happens as a probe sees it, or says why not; and its heal leaves nothing behind', async () => {
+        const injection = await strike(1);
+        const { outcome } = injection.evidence;
+        const healed = await injection.heal();
+        expect(['confirmed', 'skipped']).toContain(outcome);
+        expect(said(injection.evidence)).toMatch(SAYING);
+        expect(injection.what).toMatch(/^[^\n]{2,120}$/);
+        expect(injection.nodes.length > 0).toBe(outcome === 'confirmed');
+        expect(names).toEqual(expect.arrayContaining([...injection.nodes]));
+        expect(healed?.outcome).toBe(outcome === 'confirmed' ? 'confirmed' : undefined);
+        expect(await ills()).toEqual([]);
+      });
+
+      test('heals twice, also at the same time', async () => {
+        const injection = await strike(2);
+        await Promise.all([injection.heal(), injection.heal()]);
+        await injection.heal();
+        expect(await ills()).toEqual([]);
+      });
+
+      test('heals after the nodes that it hit have died', async ({ skip }) => {
+        if (!can.has('kill')) skip('this runtime cannot kill');
+        const injection = await strike(3);
+        const dead = world.cluster.nodes.filter(({ name }) => injection.nodes.includes(name));
+        await Promise.all(dead.map((node) => node.kill()));
+        await injection.heal();
+        await Promise.all(dead.map((node) => world.restart(node)));
+        expect(await ills()).toEqual([]);
+      });
+
+      test('strikes the same from the same seed', async () => {
+        const struck: object[] = [];
+        for (let time = 0; time < 2; time++) {
+          const injection = await strike(4);
+          struck.push({ what: injection.what, nodes: injection.nodes });
+          await injection.heal();
+        }
+        expect(struck[0]).toEqual(struck[1]);
+      });
+
+      test('two at once are healed in either order, and the first heal spares the other', async () => {
+        for (const order of [0, 1]) {
+          const both = battlefield(world);
+          const first = await fault.inject(both.field(5), variant);
+          const second = await fault.inject(both.field(6, { impaired: first.nodes }), variant);
+          const [sooner, later] = order === 0 ? [first, second] : [second, first];
+          await sooner.heal();
+          expect(await feels(later)).toBe(true);
+          await later.heal();
+          expect(await ills()).toEqual([]);
+        }
+      });
+
+      test('leaves a majority up and connected where it has to', async () => {
+        const injection = await strike(7, { quorum: 'never' });
+        expect(said(injection.evidence)).toMatch(SAYING);
+        const up = await Promise.all(world.cluster.nodes.map((node) => node.state()));
+        const running = names.filter((_, i) => up[i] === 'running');
+        const links = allLinks(running);
+        const arrives = await world.cluster.network.probe(links);
+        const both = (a: string, b: string): boolean =>
+          a === b ||
+          [
+            [a, b],
+            [b, a],
+          ].every(([from, to]) => arrives[links.findIndex((link) => link.from === from && link.to === to)]);
+        const widest = Math.max(0, ...running.map((a) => running.filter((b) => both(a, b)).length));
+        await injection.heal();
+        expect(widest).toBeGreaterThanOrEqual(majorityOf(names.length));
+        expect(await ills()).toEqual([]);
+      });
+    });
+
+    /** The nodes that do not run and the links that do not carry; a little later, where a node has just come back. */
+    async function ills(): Promise<string[]> {
+      const links = allLinks(names);
+      for (let tries = 0; ; tries++) {
+        const states = await Promise.all(world.cluster.nodes.map((node) => node.state()));
+        const arrives = await world.cluster.network.probe(links);
+        const left = [
+          ...names.filter((_, i) => states[i] !== 'running'),
+          ...links.filter((_, i) => arrives[i] !== true).map(({ from, to }) => `${from} → ${to}`),
+        ];
+        if (left.length === 0 || tries === 40) return left;
+        await world.time.sleep(50);
+      }
+    }
+
+    /** Whether a fault that was confirmed is still in force. */
+    async function feels({ evidence, nodes }: Injection): Promise<boolean> {
+      if (evidence.outcome !== 'confirmed') return true;
+      const hit = world.cluster.nodes.filter(({ name }) => nodes.includes(name));
+      const states = await Promise.all(hit.map((node) => node.state()));
+      const links = allLinks(names).filter(({ from, to }) => nodes.includes(from) || nodes.includes(to));
+      const blocked = (await world.cluster.network.probe(links)).includes(false);
+      return blocked || states.some((state) => state !== 'running');
+    }
+  });
+}
+
+const SAYING = /^[^\n]{10,300}$/;
+
+function said(evidence: Evidence): string {
+  return evidence.outcome === 'confirmed' ? evidence.how : evidence.because;
+}

@@ -1,0 +1,119 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Fault, Injection } from '../harness/fault.ts';
+import type { Capability } from '../harness/runtime.ts';
+import { faultConformance } from './conformance/conformance.ts';
+import { battlefield } from './conformance/field.ts';
+import { memoryWorld } from './conformance/memory-world.ts';
+import kill from './kill.ts';
+import partition from './partition.ts';
+import pause from './pause.ts';
+import { allLinks } from './shapes.ts';
+
+const can = new Set<Capability>(['kill', 'pause', 'cut']);
+const faults: readonly Fault[] = [partition, kill, pause];
+
+for (const size of [3, 5])
+  describe(`with ${size} nodes`, () => {
+    for (const fault of faults) faultConformance(fault, async () => memoryWorld(size), { can });
+  });
+
+test('after any faults and heals in any order, every node runs and every link carries', async () => {
+  const strikes = fc.array(
+    fc.record({
+      fault: fc.constantFrom(...faults),
+      variant: fc.nat(),
+      seed: fc.integer(),
+      healAfter: fc.nat({ max: 4 }),
+    }),
+    { maxLength: 8 },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 6 }), strikes, async (size, planned) => {
+      const world = memoryWorld(size);
+      const { field } = battlefield(world);
+      const inForce: Injection[] = [];
+      for (const { fault, variant, seed, healAfter } of planned) {
+        const impaired = inForce.flatMap(({ nodes }) => nodes);
+        const name = fault.variants[variant % fault.variants.length] as string;
+        inForce.push(await fault.inject(field(seed, { quorum: 'mix', impaired }), name));
+        if (healAfter < inForce.length) await inForce.splice(healAfter, 1)[0]?.heal();
+      }
+      for (const injection of inForce) await injection.heal();
+      expect(world.nodes.map(({ now }) => now)).toEqual(world.nodes.map(() => 'running'));
+      expect(await world.cluster.network.probe(allLinks(world.nodes.map(({ name }) => name)))).not.toContain(
+        false,
+      );
+    }),
+  );
+});
+
+test('a cut that lets everything through is not confirmed, and says which link', async () => {
+  const { evidence } = await partition.inject(battlefield(memoryWorld(3, { leaky: true })).field(1), 'one');
+  expect(evidence).toMatchObject({ outcome: 'indeterminate' });
+  expect(evidence).toHaveProperty(
+    'because',
+    expect.stringMatching(/^n\d→n\d, .* still let everything through$/),
+  );
+});
+
+test('a node that survives its kill is not confirmed dead', async () => {
+  const { evidence } = await kill.inject(battlefield(memoryWorld(3, { immortal: true })).field(1), 'all');
+  expect(evidence).toEqual({
+    outcome: 'indeterminate',
+    because: 'n1 is running, n2 is running, n3 is running',
+  });
+});
+
+test('a probe that fails confirms nothing, and the fault can be healed all the same', async () => {
+  const world = memoryWorld(3, { blindProbe: true });
+  await expect(partition.inject(battlefield(world).field(1), 'one')).rejects.toThrow(
+    'no probe in this world',
+  );
+});
+
+test('the links of nodes that are down already prove nothing', async () => {
+  const world = memoryWorld(3);
+  for (const node of world.nodes) await node.kill();
+  const { evidence } = await partition.inject(battlefield(world).field(1), 'halves');
+  expect(evidence).toMatchObject({ outcome: 'indeterminate' });
+});
+
+test('with nobody who leads, a fault aimed at the leader is skipped and says so', async () => {
+  const world = { ...memoryWorld(3), leaders: async () => [] };
+  for (const fault of faults) {
+    const { evidence, nodes } = await fault.inject(battlefield(world).field(1), 'leader');
+    expect(nodes).toEqual([]);
+    expect(evidence).toEqual({ outcome: 'skipped', because: 'no node that is well says that it leads' });
+  }
+});
+
+test('of two that think that they lead, the one with the later term is hit', async () => {
+  const leaders = async () => [
+    { node: 'n1', term: 3 },
+    { node: 'n2', term: 4 },
+  ];
+  const world = { ...memoryWorld(3), leaders };
+  for (const fault of faults) {
+    const injection = await fault.inject(battlefield(world).field(1), 'leader');
+    expect(injection.nodes).toEqual(['n2']);
+    await injection.heal();
+  }
+});
+
+test('where a majority has to stay up, even `all` takes only as many as leave one', async () => {
+  const world = memoryWorld(5);
+  const { field } = battlefield(world);
+  const first = await kill.inject(field(1, { quorum: 'never' }), 'all');
+  expect(first.nodes.length).toBe(2);
+  const second = await pause.inject(field(2, { quorum: 'never', impaired: first.nodes }), 'one');
+  expect(second.evidence).toMatchObject({ outcome: 'skipped' });
+});
+
+test('a node that was paused and then killed is left to whoever killed it', async () => {
+  const world = memoryWorld(3);
+  const { field } = battlefield(world);
+  const paused = await pause.inject(field(1), 'all');
+  for (const node of world.nodes) await node.kill();
+  expect(await paused.heal()).toEqual({ outcome: 'skipped', because: 'n1 n2 n3 died meanwhile' });
+});
