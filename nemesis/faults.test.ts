@@ -67,9 +67,12 @@ test('a node that survives its kill is not confirmed dead', async () => {
 
 test('a probe that fails confirms nothing, and the fault can be healed all the same', async () => {
   const world = memoryWorld(3, { blindProbe: true });
-  await expect(partition.inject(battlefield(world).field(1), 'one')).rejects.toThrow(
-    'no probe in this world',
-  );
+  const injection = await partition.inject(battlefield(world).field(1), 'one');
+  expect(injection.evidence).toEqual({
+    outcome: 'indeterminate',
+    because: 'the probe failed: no probe in this world',
+  });
+  expect(await injection.heal()).toMatchObject({ outcome: 'skipped' });
 });
 
 test('the links of nodes that are down already prove nothing', async () => {
