@@ -1,0 +1,196 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EnvironmentError, UsageError } from '../errors.ts';
+import type { Blueprint, Cluster, Member, Recipe, Runtime } from '../runtime.ts';
+import { startAgent } from './docker/agent.ts';
+import { collectLogs } from './docker/collect.ts';
+import { createContainer, DATA } from './docker/container.ts';
+import { FilterNetwork } from './docker/cuts.ts';
+import { connect, type Engine } from './docker/engine.ts';
+import { reasonOf } from './docker/failure.ts';
+import { ensureImage } from './docker/image.ts';
+import { assertRuns, ContainerNode } from './docker/node.ts';
+import { Output } from './docker/output.ts';
+import { publishedPorts } from './docker/ports.ts';
+import { removeContainer, removeRun } from './docker/remove.ts';
+import { host } from './docker/subnet.ts';
+import { createWire, type Wire } from './docker/wire.ts';
+
+export { dockerUpkeep } from './docker/upkeep.ts';
+
+/** `.11` is n1. */
+const FIRST_HOST = 11;
+const MAX_NODES = 240;
+const PORT_ATTEMPTS = 5;
+/** How long a node is watched for an end right after its start. */
+const WATCH_MS = 100;
+
+/**
+ * Nodes as containers of any engine that speaks Docker's API, here or on another machine.
+ *
+ *     harness ──────────────┬─ attach ─ labrys-RUN-agent   (host's network: the packet filter, the probes)
+ *        │ clients          │
+ *        ▼                  ▼
+ *     labrys-RUN-n1 … n5  on network labrys-RUN, each with an address of its own
+ *
+ * Images are used as they are: nothing is installed into a node, and no fault needs anything in it.
+ */
+export function dockerRuntime(): Runtime {
+  return { name: 'docker', can: new Set(['kill', 'pause', 'cut', 'exec']), provision };
+}
+
+async function provision(blueprint: Blueprint, signal: AbortSignal): Promise<Cluster> {
+  if (blueprint.nodes.length > MAX_NODES)
+    throw new UsageError(`docker holds at most ${MAX_NODES} nodes a run, not ${blueprint.nodes.length}`);
+  const engine = await connect();
+  signal.throwIfAborted();
+  // Undone from the end: what a node says while it is removed is still written down.
+  const made = new AsyncDisposableStack();
+  const outputs = blueprint.nodes.map((name) => made.use(new Output(join(blueprint.folder, 'nodes', name))));
+  made.defer(() => removeRun(engine.docker, blueprint.run));
+  try {
+    return await bringUp(engine, blueprint, outputs, signal, made);
+  } catch (cause) {
+    await made.disposeAsync().catch((error: unknown) => {
+      blueprint.log({ message: 'clean-up failed', reason: reasonOf(error) });
+    });
+    throw cause;
+  }
+}
+
+async function bringUp(
+  engine: Engine,
+  blueprint: Blueprint,
+  outputs: readonly Output[],
+  signal: AbortSignal,
+  made: AsyncDisposableStack,
+): Promise<Cluster> {
+  const { docker } = engine;
+  const { run, log } = blueprint;
+  const wire = await createWire(docker, run);
+  log({ message: 'network made', name: wire.name, subnet: wire.subnet, engine: engine.where });
+  const members = membersOf(blueprint, wire);
+  const recipes = members.map((self) => withImage(blueprint.recipe(self, members), self));
+  const starting = startAgent(engine, run, log, signal).then((agent) => made.use(agent));
+  const [agent, nodes] = await allOrWait([
+    starting,
+    prepareImages(engine, recipes, blueprint, signal).then(() =>
+      allOrWait(
+        members.map((self, i) =>
+          startNode(
+            engine,
+            blueprint,
+            wire,
+            members,
+            self,
+            recipes[i] as Runnable,
+            outputs[i] as Output,
+            made,
+          ),
+        ),
+      ),
+    ),
+  ]);
+  signal.throwIfAborted();
+  const network = new FilterNetwork(
+    agent.agent,
+    run,
+    nodes.map((node, i) => ({ node, host: (members[i] as Member).host })),
+  );
+  await Promise.all([network.open(), sleep(WATCH_MS)]);
+  await Promise.all(nodes.map(assertRuns));
+  return { nodes, network, [Symbol.asyncDispose]: () => made.disposeAsync() };
+}
+
+function membersOf({ nodes, ports }: Blueprint, wire: Wire): Member[] {
+  return nodes.map((name, i) => ({
+    name,
+    number: i + 1,
+    host: host(wire.subnet, FIRST_HOST + i),
+    data: DATA,
+    address: (port) => `${host(wire.subnet, FIRST_HOST + i)}:${portOf(ports, port)}`,
+  }));
+}
+
+function portOf(ports: Readonly<Record<string, number>>, name: string): number {
+  const port = ports[name];
+  if (port === undefined)
+    throw new UsageError(`there is no port ${name}, only ${Object.keys(ports).join(', ')}`);
+  return port;
+}
+
+type Runnable = Recipe & { readonly image: string };
+
+function withImage(recipe: Recipe, self: Member): Runnable {
+  const { image } = recipe;
+  if (image === undefined)
+    throw new UsageError(`the recipe of ${self.name} names no image, and docker runs nothing else`, {
+      hint: 'give the recipe an `image`, and a `build` if it has to be made; or use --runtime local',
+    });
+  return { ...recipe, image };
+}
+
+/** Each image once, one after another: they often share their first layers. */
+async function prepareImages(
+  { docker }: Engine,
+  recipes: readonly Runnable[],
+  { log }: Blueprint,
+  signal: AbortSignal,
+): Promise<void> {
+  const wanted = new Map(recipes.map(({ image, build }) => [image, { image, build }]));
+  for (const request of wanted.values()) await ensureImage(docker, request, log, signal);
+}
+
+/** Make and start one node; where its published ports turn out to be taken, with others. */
+async function startNode(
+  engine: Engine,
+  blueprint: Blueprint,
+  wire: Wire,
+  members: readonly Member[],
+  self: Member,
+  recipe: Runnable,
+  output: Output,
+  made: AsyncDisposableStack,
+): Promise<ContainerNode> {
+  const { run, ports, log } = blueprint;
+  for (let attempt = 1; ; attempt++) {
+    const published = wire.routed
+      ? new Map<number, number>()
+      : publishedPorts(run, self.number, ports, attempt);
+    const container = await createContainer(engine.docker, { run, self, members, recipe, wire, published });
+    const addresses = Object.fromEntries(
+      Object.entries(ports).map(([name, port]) => [
+        name,
+        wire.routed ? `${self.host}:${port}` : `${engine.host}:${published.get(port)}`,
+      ]),
+    );
+    const node = new ContainerNode(self.name, engine.docker, container, addresses, output);
+    try {
+      await node.start();
+      made.defer(() => collectLogs(container, self.name, recipe.logs ?? [], output.folder, log));
+      log({
+        message: 'node started',
+        node: self.name,
+        host: self.host,
+        image: recipe.image,
+        argv: recipe.command,
+      });
+      return node;
+    } catch (cause) {
+      if (!/port is already allocated|address already in use/.test(reasonOf(cause))) throw cause;
+      if (attempt === PORT_ATTEMPTS)
+        throw new EnvironmentError(`no free ports for ${self.name} on ${engine.host}: ${reasonOf(cause)}`, {
+          cause,
+        });
+      await removeContainer(engine.docker, container.id);
+    }
+  }
+}
+
+/** As Promise.all, but it settles only when all have: what is still being made cannot be removed yet. */
+async function allOrWait<T extends readonly unknown[]>(
+  promises: readonly [...{ [I in keyof T]: Promise<T[I]> }],
+): Promise<T> {
+  await Promise.allSettled(promises);
+  return (await Promise.all(promises)) as unknown as T; // One value for each promise, as the parameter says.
+}

@@ -1,0 +1,95 @@
+import { fileURLToPath } from 'node:url';
+import { type Duplex, PassThrough } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { Agent, agentScript } from '../agent.ts';
+import type { Engine } from './engine.ts';
+import { dockerFailed } from './failure.ts';
+import { ensureImage, type ImageRequest } from './image.ts';
+import { labelsOf, NODE, nameOf } from './labels.ts';
+import type { Log } from './progress.ts';
+
+const BASE = 'debian:bookworm-slim';
+
+/** The image of the agent: its base, nftables, and two Perl files. */
+export const agentImage: ImageRequest = {
+  image: 'labrys-agent',
+  build: {
+    context: fileURLToPath(new URL('agent', import.meta.url)),
+    args: { BASE },
+    bases: [BASE],
+    extra: { 'agent.pl': agentScript },
+  },
+};
+
+/** What the agent may do, each for a reason. Never `--privileged`, which some machines cannot even grant. */
+const POWERS = [
+  'NET_ADMIN', // change the packet filter
+  'SYS_ADMIN', // enter a network namespace
+  'SYS_PTRACE', // look up a process's namespaces
+];
+
+/**
+ * The agent of one run, on the engine's machine: it sees the nodes' processes and the bridge between them, so that the
+ * nodes' images need no tools. It is one container a run and not one an engine, because its life is the proof that the harness lives:
+ * when the connection to it ends, it deletes the run's packet filter table and goes, and the engine removes it.
+ */
+export interface ContainerAgent extends AsyncDisposable {
+  readonly agent: Agent;
+}
+
+export async function startAgent(
+  { docker }: Engine,
+  run: string,
+  log: Log,
+  signal: AbortSignal,
+): Promise<ContainerAgent> {
+  await ensureImage(docker, agentImage, log, signal);
+  const name = nameOf(run, 'agent');
+  try {
+    const container = await docker.createContainer({
+      name,
+      Image: agentImage.image,
+      Cmd: [nameOf(run)],
+      Labels: labelsOf(run, { [NODE]: 'agent' }),
+      OpenStdin: true,
+      StdinOnce: true,
+      AttachStdin: true,
+      HostConfig: {
+        AutoRemove: true,
+        NetworkMode: 'host',
+        PidMode: 'host',
+        UsernsMode: 'host',
+        CapDrop: ['ALL'],
+        CapAdd: POWERS,
+        SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
+      },
+    });
+    // A hijacked connection is a duplex stream; the types say less.
+    const stream = (await container.attach({
+      stream: true,
+      stdin: true,
+      stdout: true,
+      stderr: true,
+      hijack: true,
+    })) as Duplex;
+    const [answers, complaints] = [new PassThrough(), new PassThrough()];
+    docker.modem.demuxStream(stream, answers, complaints);
+    complaints.on('data', (said: Buffer) => log({ message: 'agent', line: said.toString().trim() }));
+    finished(stream, { writable: false }).then(
+      () => answers.end(),
+      () => answers.end(),
+    );
+    const agent = new Agent(stream, answers);
+    await container.start();
+    return {
+      agent,
+      [Symbol.asyncDispose]: async () => {
+        const gone = container.wait({ condition: 'removed' }).catch(() => {});
+        stream.end();
+        await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, 3_000))]);
+      },
+    };
+  } catch (cause) {
+    throw dockerFailed(`cannot start the network agent ${name}`, cause);
+  }
+}

@@ -1,0 +1,103 @@
+import type Docker from 'dockerode';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { EnvironmentError } from '../../errors.ts';
+import { dockerFailed, reasonOf } from './failure.ts';
+import { follow, type Log } from './progress.ts';
+
+const ROOTFS = fileURLToPath(new URL('../../../docker/base/rootfs.sh', import.meta.url));
+const SILENCE_MS = 20_000;
+
+/**
+ * Make a Debian base image exist, and return its id: the engine's own, else the registry's, else one made here from
+ * Debian's packages under the same name, so that one Dockerfile serves machines with a registry and without.
+ */
+export async function ensureBase(
+  docker: Docker,
+  image: string,
+  log: Log,
+  signal: AbortSignal,
+): Promise<string> {
+  const present = await idOf(docker, image);
+  if (present !== undefined) return present;
+  const refusals: string[] = [];
+  for (const make of [pull, bootstrap]) {
+    try {
+      await make(docker, image, log, signal);
+      const id = await idOf(docker, image);
+      if (id !== undefined) return id;
+    } catch (cause) {
+      signal.throwIfAborted();
+      refusals.push(reasonOf(cause));
+    }
+  }
+  throw new EnvironmentError(`no base image ${image}: ${refusals.join('; ')}`, {
+    hint: `bring it from another machine (\`docker save ${image}\` there, \`docker load\` here), or install mmdebstrap and let it be made from Debian's packages (DEBIAN_MIRROR names the mirror)`,
+  });
+}
+
+export async function idOf(docker: Docker, image: string): Promise<string | undefined> {
+  try {
+    return (await docker.getImage(image).inspect()).Id;
+  } catch (cause) {
+    if ((cause as { statusCode?: number }).statusCode === 404) return undefined;
+    throw dockerFailed(`cannot look for image ${image}`, cause);
+  }
+}
+
+/** Ask the registry, for as long as it keeps talking. */
+export async function pull(docker: Docker, image: string, log: Log, signal: AbortSignal): Promise<void> {
+  log({ message: 'pulling image', image });
+  try {
+    await follow(docker, (abortSignal) => docker.pull(image, { abortSignal }), signal, SILENCE_MS);
+  } catch (cause) {
+    throw new EnvironmentError(`it cannot be pulled (${reasonOf(cause)})`, { cause });
+  }
+}
+
+async function bootstrap(docker: Docker, image: string, log: Log, signal: AbortSignal): Promise<void> {
+  const suite = /^debian:([a-z]+)(-slim)?$/.exec(image)?.[1];
+  if (suite === undefined) throw new EnvironmentError('it is none of Debian’s, and cannot be made here');
+  log({
+    message: 'making base image from Debian’s packages',
+    image,
+    command: `docker/base/rootfs.sh ${suite}`,
+  });
+  const child = spawn(ROOTFS, [suite], { stdio: ['ignore', 'pipe', 'pipe'], signal });
+  const complaints: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => complaints.push(text));
+  const ended = once(child, 'close') as Promise<[number | null]>;
+  ended.catch(() => {}); // Awaited below; an import that fails first must not leave it unhandled.
+  try {
+    let id = '';
+    await follow(
+      docker,
+      () => docker.importImage(child.stdout, { changes: ['CMD ["bash"]'] }),
+      signal,
+      Infinity,
+      (line) => {
+        if (/^sha256:[0-9a-f]{64}$/.test(line)) id = line;
+      },
+    );
+    const [code] = await ended;
+    if (code !== 0) {
+      // What came of half a root file system must not be mistaken for a whole one.
+      await docker
+        .getImage(id)
+        .remove()
+        .catch(() => {});
+      throw new EnvironmentError(lastLine(complaints) || `docker/base/rootfs.sh exited with ${code}`);
+    }
+    const [repo = image, tag = 'latest'] = image.split(':');
+    await docker.getImage(id).tag({ repo, tag });
+  } catch (cause) {
+    child.kill();
+    const why = lastLine(complaints) || reasonOf(cause);
+    throw new EnvironmentError(`it cannot be made from Debian’s packages (${why})`, { cause });
+  }
+}
+
+function lastLine(complaints: readonly string[]): string {
+  return complaints.join('').trim().split('\n').at(-1) ?? '';
+}

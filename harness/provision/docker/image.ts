@@ -1,0 +1,91 @@
+import type Docker from 'dockerode';
+import { basename } from 'node:path';
+import { Readable } from 'node:stream';
+import { EnvironmentError } from '../../errors.ts';
+import type { ImageBuild } from '../../runtime.ts';
+import { ensureBase, idOf, pull } from './base.ts';
+import { readContext } from './context.ts';
+import { dockerFailed, reasonOf } from './failure.ts';
+import { INPUTS } from './labels.ts';
+import { follow, type Log } from './progress.ts';
+
+/** An image by name, and how to make it where that is known. */
+export interface ImageRequest {
+  readonly image: string;
+  readonly build: ImageBuild | undefined;
+}
+
+/** Make an image exist: built when its inputs changed, else the engine's own, else the registry's. */
+export async function ensureImage(
+  docker: Docker,
+  { image, build }: ImageRequest,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  if (build !== undefined) return await ensureBuilt(docker, image, build, log, signal);
+  if ((await idOf(docker, image)) !== undefined) return;
+  try {
+    await pull(docker, image, log, signal);
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw new EnvironmentError(`there is no image ${image} here, and ${reasonOf(cause)}`, {
+      cause,
+      hint: 'check its name, `docker load` it, or give the recipe a `build` that says how to make it',
+    });
+  }
+}
+
+async function ensureBuilt(
+  docker: Docker,
+  image: string,
+  build: ImageBuild,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  const bases = await Promise.all((build.bases ?? []).map((base) => ensureBase(docker, base, log, signal)));
+  const context = readContext(build, bases);
+  const present = await inputsOf(docker, image);
+  if (present === context.hash) return;
+  log({
+    message: present === undefined ? 'building image' : 'building image again: its inputs changed',
+    image,
+  });
+  const said: string[] = [];
+  try {
+    await follow(
+      docker,
+      (abortSignal) =>
+        docker.buildImage(archiveStream(context.archive), {
+          t: image,
+          dockerfile: context.dockerfile,
+          labels: { [INPUTS]: context.hash },
+          forcerm: true,
+          abortSignal,
+          ...(build.args === undefined ? {} : { buildargs: build.args }),
+        }),
+      signal,
+      Infinity,
+      (line) => {
+        said.push(line);
+        if (line.startsWith('Step ')) log({ message: 'docker build', image, line });
+      },
+    );
+  } catch (cause) {
+    signal.throwIfAborted();
+    const last = said.slice(-15).join('\n  ');
+    throw dockerFailed(
+      `image ${image} cannot be built from ${basename(build.context)}/${context.dockerfile}`,
+      new Error(`${reasonOf(cause)}. It last said:\n  ${last}`, { cause }),
+    );
+  }
+}
+
+async function inputsOf(docker: Docker, image: string): Promise<string | undefined> {
+  if ((await idOf(docker, image)) === undefined) return undefined;
+  const { Config } = await docker.getImage(image).inspect();
+  return Config.Labels?.[INPUTS] ?? 'unknown';
+}
+
+function archiveStream(archive: Buffer): NodeJS.ReadableStream {
+  return Readable.from([archive]);
+}

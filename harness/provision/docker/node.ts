@@ -1,0 +1,152 @@
+import type Docker from 'dockerode';
+import { finished } from 'node:stream/promises';
+import { Writable } from 'node:stream';
+import { EnvironmentError, NodeError } from '../../errors.ts';
+import type { Node, NodeState } from '../../runtime.ts';
+import { dockerFailed, reasonOf, statusOf } from './failure.ts';
+import type { Output } from './output.ts';
+
+/** A node as a container. */
+export class ContainerNode implements Node {
+  readonly name: string;
+  readonly #docker: Docker;
+  readonly #container: Docker.Container;
+  readonly #addresses: Readonly<Record<string, string>>;
+  readonly #output: Output;
+  /** Resolves when all that its last life said has been written down. */
+  #silent: Promise<void> = Promise.resolve();
+
+  constructor(
+    name: string,
+    docker: Docker,
+    container: Docker.Container,
+    addresses: Readonly<Record<string, string>>,
+    output: Output,
+  ) {
+    this.name = name;
+    this.#docker = docker;
+    this.#container = container;
+    this.#addresses = addresses;
+    this.#output = output;
+  }
+
+  address(port: string): string {
+    const address = this.#addresses[port];
+    if (address === undefined)
+      throw new RangeError(
+        `${this.name} has no port ${port}; it has ${Object.keys(this.#addresses).join(', ')}`,
+      );
+    return address;
+  }
+
+  async start(): Promise<void> {
+    if ((await this.state()) !== 'dead') return;
+    try {
+      await this.#listen();
+      await this.#container.start();
+    } catch (cause) {
+      throw dockerFailed(`cannot start ${this.name}`, cause);
+    }
+  }
+
+  async kill(): Promise<void> {
+    await this.#unless(/is not running|not running/, () => this.#container.kill({ signal: 'SIGKILL' }));
+    await this.#container.wait();
+    // Its last words come through the engine, and may arrive after its end is known.
+    await Promise.race([this.#silent, new Promise((resolve) => setTimeout(resolve, 1_000))]);
+  }
+
+  async pause(): Promise<void> {
+    await this.#unless(/already paused/, () => this.#container.pause());
+  }
+
+  async resume(): Promise<void> {
+    await this.#unless(/not paused|not running/, () => this.#container.unpause());
+  }
+
+  async state(): Promise<NodeState> {
+    const { State } = await this.inspect();
+    return State.Paused ? 'paused' : State.Running ? 'running' : 'dead';
+  }
+
+  lastLines(count?: number): readonly string[] {
+    return this.#output.lastLines(count);
+  }
+
+  async exec(command: readonly string[], signal?: AbortSignal): Promise<{ stdout: string; stderr: string }> {
+    signal?.throwIfAborted();
+    const [stdout, stderr] = [new Text(), new Text()];
+    let exitCode: number | null;
+    try {
+      const exec = await this.#container.exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true });
+      const stream = await exec.start({ hijack: true });
+      const stop = (): void => void stream.destroy(signal?.reason as Error);
+      signal?.addEventListener('abort', stop, { once: true });
+      this.#docker.modem.demuxStream(stream, stdout, stderr);
+      await finished(stream, { writable: false }).finally(() => signal?.removeEventListener('abort', stop));
+      exitCode = (await exec.inspect()).ExitCode;
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw dockerFailed(`${this.name}: cannot run ${command[0]}`, cause);
+    }
+    if (exitCode !== 0)
+      throw new NodeError(
+        this.name,
+        `\`${command.join(' ')}\` exited with ${exitCode}: ${stderr.text.trim()}`,
+        {
+          lastLines: this.lastLines(),
+        },
+      );
+    return { stdout: stdout.text, stderr: stderr.text };
+  }
+
+  /** What the engine knows of its container. */
+  async inspect(): Promise<Docker.ContainerInspectInfo> {
+    try {
+      return await this.#container.inspect();
+    } catch (cause) {
+      throw dockerFailed(`cannot look at ${this.name}`, cause);
+    }
+  }
+
+  /** Before each start, so that not a line is missed. */
+  async #listen(): Promise<void> {
+    const stream = await this.#container.attach({ stream: true, stdout: true, stderr: true });
+    this.#docker.modem.demuxStream(stream, this.#output.stdout, this.#output.stderr);
+    this.#silent = finished(stream, { writable: false }).catch(() => {});
+  }
+
+  /** Do it; that it was so already is fine. */
+  async #unless(already: RegExp, act: () => Promise<unknown>): Promise<void> {
+    try {
+      await act();
+    } catch (cause) {
+      if (already.test(reasonOf(cause))) return;
+      if (statusOf(cause) !== 409) throw dockerFailed(this.name, cause);
+      throw new NodeError(this.name, reasonOf(cause), { lastLines: this.lastLines(), cause });
+    }
+  }
+}
+
+class Text extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString('utf8');
+    done();
+  }
+}
+
+/** A node that ended right after its start would never become ready: say so at once, with what it said. */
+export async function assertRuns(node: ContainerNode): Promise<void> {
+  const { State } = await node.inspect();
+  if (State.Running) return;
+  if (State.Error) throw new EnvironmentError(`${node.name}: ${State.Error}`);
+  throw new NodeError(
+    node.name,
+    `exited with ${State.ExitCode} right after its start${State.OOMKilled ? ', out of memory' : ''}`,
+    {
+      lastLines: node.lastLines(),
+    },
+  );
+}
