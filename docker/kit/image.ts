@@ -1,0 +1,57 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ImageBuild } from '../../harness/runtime.ts';
+
+const KIT = fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '');
+const ROOT = dirname(dirname(KIT));
+
+export interface KitImage {
+  readonly image: string;
+  readonly build: ImageBuild;
+  /** The command's first words inside the image: the Node binary, the kit's entry and the protocol's file. */
+  readonly command: readonly string[];
+}
+
+/**
+ * The image of a protocol on the kit: the kit, the protocol's folder and the Node binary that runs now, on a plain
+ * Debian. Inside, both lie as they do here, so that `../kit/kit.ts` and `labrys/kit` mean the same as here. Its name ends
+ * with a sum of what is in it: after an edit it is another image.
+ */
+export function imageFor(name: string, module: string): KitImage {
+  const folder = dirname(module);
+  const inside = `docker/${basename(folder) || 'protocol'}`;
+  const extra: Record<string, string> = {
+    'package.json': join(ROOT, 'package.json'),
+    ...filesOf(folder, inside),
+    ...filesOf(KIT, 'docker/kit'),
+  };
+  const sum = createHash('sha256').update(process.version);
+  for (const [path, source] of Object.entries(extra).sort(([a], [b]) => (a < b ? -1 : 1)))
+    sum.update(path).update(readFileSync(source));
+  return {
+    image: `labrys/kit-${name.toLowerCase().replace(/[^a-z0-9._-]/g, '-')}:${sum.digest('hex').slice(0, 12)}`,
+    build: {
+      context: join(KIT, 'image'),
+      bases: ['debian:bookworm-slim'],
+      extra: { ...extra, node: realpathSync(process.execPath) },
+    },
+    command: ['/labrys/node', '/labrys/docker/kit/main.ts', `/labrys/${inside}/${relative(folder, module)}`],
+  };
+}
+
+/** A folder's sources, and those of its subfolders, without tests, documents or what was installed. */
+function filesOf(folder: string, inside: string): Record<string, string> {
+  const files: Record<string, string> = {};
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (!entry.name.startsWith('.') && !SKIPPED.has(entry.name))
+        Object.assign(files, filesOf(path, `${inside}/${entry.name}`));
+    } else if (/\.(ts|mts|js|mjs|json)$/.test(entry.name) && !/\.test\.\w+$/.test(entry.name))
+      files[`${inside}/${entry.name}`] = path;
+  }
+  return files;
+}
+const SKIPPED = new Set(['node_modules', 'results', 'sim', 'image', 'fixtures']);

@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { Key, Messages, Node, Status } from '../kit.ts';
+import { clientMethod } from '../method.ts';
+import { answer } from './answer.ts';
+import { parse, placeOf } from './frames.ts';
+
+const LONGEST_BODY = 1 << 20;
+
+/**
+ * What clients speak:
+ *
+ * - `POST /<f>` with `{"key", "value"}` → 200 `{"value"}`, or 409 `{"error", "leader"?}` where it was not applied and
+ *   never will be, or 500 `{"error"}` where nobody knows;
+ * - `GET /status` → `{"id", "role"?, "term"?, "leader"?}`.
+ */
+export async function listenForClients(
+  address: string,
+  id: string,
+  node: Node<Messages, Messages>,
+  status: () => Status | undefined,
+  mistake: (error: unknown) => void,
+): Promise<void> {
+  const respond = async (request: IncomingMessage): Promise<readonly [code: number, body: object]> => {
+    const f = (request.url ?? '/').slice(1);
+    if (f === 'status') return [200, { id, ...status() }];
+    if (request.method !== 'POST') return [405, { error: `ask with POST /${f}` }];
+    const method = clientMethod(node, f);
+    if (!method) return [404, { error: `no operation ${f}` }];
+    const text = await readBody(request);
+    if (text === undefined) return [413, { error: `a body has at most ${LONGEST_BODY} bytes` }];
+    const body = parse(text);
+    if (!isQuestion(body)) return [400, { error: 'the body is not {"key": string or number, "value": …}' }];
+    const reply = await answer(() => method(body.value, body.key), mistake);
+    if ('ok' in reply) return [200, { value: reply.ok }];
+    const { error, notApplied, leader } = reply;
+    return [notApplied ? 409 : 500, { error, ...(leader === undefined ? {} : { leader }) }];
+  };
+  const server = createServer((request, response) => {
+    void respond(request)
+      .catch((error: unknown) => [400, { error: String(error) }] as const)
+      .then(([code, body]) => {
+        response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+      });
+  });
+  server.keepAliveTimeout = 60_000;
+  server.listen(placeOf(address));
+  await once(server, 'listening');
+}
+
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > LONGEST_BODY) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function isQuestion(body: unknown): body is { readonly key: Key; readonly value?: unknown } {
+  if (typeof body !== 'object' || body === null || !('key' in body)) return false;
+  return typeof body.key === 'string' || typeof body.key === 'number';
+}

@@ -1,0 +1,109 @@
+import { openJournal } from '../journal.ts';
+import { Unreachable } from '../kit.ts';
+import type { Host, Timer } from '../kit.ts';
+import type { Machine } from './machine.ts';
+import { request } from './request.ts';
+
+const CALL_MS = 1_000;
+
+/** The world as a node sees it in one life of its machine. After that life, nothing it does has an effect. */
+export function hostOf(machine: Machine): Host {
+  const { world, id, life } = machine;
+  const alive = (): boolean => machine.life === life;
+  const random = machine.random.fork(`life ${life}`);
+  const say = (line: object): void => {
+    const { role, term } = machine.status ?? {};
+    world.say(id, { time: Math.round(machine.wall()), node: id, role, term, ...line });
+  };
+  const after = (ms: number, then: () => void): Timer => {
+    let cancelled = false;
+    machine.later(ms, () => {
+      if (cancelled) return;
+      world.note(`timer ${id}`);
+      then();
+    });
+    return {
+      cancel: () => {
+        cancelled = true;
+      },
+    };
+  };
+  return {
+    id,
+    peers: [...world.machines.keys()].filter((other) => other !== id),
+    random: { fraction: random.fraction, below: random.below },
+    clock: {
+      wall: () => machine.wall(),
+      monotonic: () => machine.monotonic(),
+      after,
+      sleep: (ms) => new Promise((wake) => void after(ms, wake)),
+    },
+    disk: diskOf(machine, alive),
+    cast: (to, name, body) => {
+      const text = JSON.stringify(body ?? null);
+      const there = world.machine(to);
+      if (alive())
+        world.link(id, to).datagram(() => {
+          const { node } = there;
+          if (node)
+            there.whenAwake(() => void there.run(() => node.peer[name]?.(JSON.parse(text), id)).catch(() => {}));
+        });
+    },
+    call: (to, name, body, withinMs = CALL_MS) =>
+      new Promise((resolve, reject) => {
+        if (!alive()) return;
+        const late = after(withinMs, () =>
+          reject(new Unreachable(`no answer to ${name} in ${withinMs} ms`)),
+        );
+        const settle = (how: () => void): void => {
+          if (!alive()) return;
+          machine.whenAwake(() => {
+            if (!alive()) return;
+            late.cancel();
+            how();
+          });
+        };
+        const text = JSON.stringify(body ?? null);
+        const there = world.machine(to);
+        const refuse = (error: Error): void => settle(() => reject(error));
+        const lost = (): void => refuse(new Unreachable(`the connection to ${to} broke`));
+        const back = (how: () => void): void => world.link(to, id).stream(() => settle(how), lost);
+        world.link(id, to).stream(() => {
+          if (!alive()) return; // the sender died, and its connection with it
+          request(
+            there,
+            (node) => node.peer[name]?.(JSON.parse(text), id),
+            // Whoever called is compiled against the same messages as the method.
+            (output) => back(() => resolve(output as never)),
+            (error) => back(() => reject(error)),
+          );
+        }, lost);
+      }),
+    report: (status) => {
+      if (!alive()) return;
+      machine.status = status;
+      world.note(`${id} ${status.role} ${status.term}`);
+      say({ ...status });
+    },
+    log: (text) => say({ log: text }),
+  };
+}
+
+function diskOf(machine: Machine, alive: () => boolean): Host['disk'] {
+  const { disk, world } = machine;
+  return openJournal({
+    records: [...disk.records],
+    write: (record) => {
+      if (alive()) disk.records.push(record);
+    },
+    sync: () =>
+      new Promise((done) => {
+        const upTo = disk.records.length;
+        if (upTo === disk.durable) return done();
+        machine.later(world.weather.syncMs, () => {
+          disk.durable = Math.max(disk.durable, upTo);
+          done();
+        });
+      }),
+  });
+}

@@ -1,0 +1,114 @@
+import type { Random } from '../../../harness/random.ts';
+import type { Messages, Node, Status } from '../kit.ts';
+import { hostOf } from './host.ts';
+import type { World } from './world.ts';
+
+/** A machine: it holds a disk and a clock and, while it is up, a node. */
+export class Machine {
+  readonly id: string;
+  readonly world: World;
+  readonly random: Random;
+  /** Counts starts and deaths: whatever was begun in another life is dropped. */
+  life = 0;
+  up = false;
+  status: Status | undefined;
+  node: Node<Messages, Messages> | undefined;
+  readonly disk: { records: string[]; durable: number } = { records: [], durable: 0 };
+  /** What arrives or falls due while it is paused. */
+  #missed: (() => void)[] | undefined;
+  #mourners = new Set<() => void>();
+  #clock = { rate: 1, offset: 0, local: 0, since: 0 };
+
+  constructor(world: World, id: string) {
+    this.world = world;
+    this.id = id;
+    this.random = world.random.fork(`machine ${id}`);
+  }
+
+  get paused(): boolean {
+    return this.#missed !== undefined;
+  }
+
+  start(): void {
+    if (this.up) return;
+    this.up = true;
+    this.life++;
+    this.status = undefined;
+    const node = this.world.make(hostOf(this));
+    this.node = node;
+    this.world.note(`start ${this.id}`);
+    this.run(() => node.start()).catch(() => this.kill());
+  }
+
+  /** As power failures do: of what was not synced, some prefix remains. */
+  kill(): void {
+    if (!this.up) return;
+    const { disk } = this;
+    disk.records.length = disk.durable + this.random.below(disk.records.length - disk.durable + 1);
+    disk.durable = disk.records.length;
+    this.up = false;
+    this.life++;
+    this.node = undefined;
+    this.status = undefined;
+    this.#missed = undefined;
+    const mourners = this.#mourners;
+    this.#mourners = new Set();
+    for (const mourn of mourners) mourn();
+    this.world.note(`kill ${this.id}`);
+  }
+
+  pause(): void {
+    if (this.up) this.#missed ??= [];
+  }
+
+  resume(): void {
+    const missed = this.#missed ?? [];
+    this.#missed = undefined;
+    for (const run of missed) this.world.after(0, () => this.whenAwake(run));
+  }
+
+  /** The wall clock off by `offset`; both clocks, and all timers, running at `rate`. */
+  skew(offset: number, rate: number): void {
+    this.#clock = { rate, offset, local: this.monotonic(), since: this.world.now };
+  }
+
+  monotonic(): number {
+    return this.#clock.local + (this.world.now - this.#clock.since) * this.#clock.rate;
+  }
+
+  wall(): number {
+    return 1_700_000_000_000 + this.monotonic() + this.#clock.offset;
+  }
+
+  /** Now, or when it is resumed; never if it dies before. */
+  whenAwake(run: () => void): void {
+    if (this.#missed) this.#missed.push(run);
+    else run();
+  }
+
+  /** In this life, after `ms` on this machine's own clock, and not while it is paused. */
+  later(ms: number, run: () => void): void {
+    const { life } = this;
+    this.world.after(ms / this.#clock.rate, () =>
+      this.whenAwake(() => {
+        if (this.life === life) run();
+      }),
+    );
+  }
+
+  /** Call `then` should it die; returns the way to stop waiting for that. */
+  onDeath(then: () => void): () => void {
+    this.#mourners.add(then);
+    return () => this.#mourners.delete(then);
+  }
+
+  /** Run some of its node's code. What that throws by mistake is a finding of its own. */
+  async run<T>(code: () => T | Promise<T>): Promise<T> {
+    try {
+      return await code();
+    } catch (error) {
+      this.world.thrown(this.id, error);
+      throw error;
+    }
+  }
+}

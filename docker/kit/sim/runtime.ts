@@ -1,0 +1,76 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Blueprint, Cluster, Node, Runtime } from '../../../harness/runtime.ts';
+import type { Simulation } from '../../../harness/system.ts';
+import { NodeError } from '../../../harness/errors.ts';
+import type { MakeNode, Messages } from '../kit.ts';
+import { runIn } from './loop.ts';
+import type { Machine } from './machine.ts';
+import { timeOf } from './time.ts';
+import { Timeline } from './timeline.ts';
+import { World } from './world.ts';
+
+/** The same contracts as with real nodes, kept under virtual time: the driver, the clients and the faults cannot tell. */
+export function simulate(seed: number, make: MakeNode<Messages, Messages>): Simulation {
+  const timeline = new Timeline();
+  const runtime: Runtime = {
+    name: 'sim',
+    can: new Set(['kill', 'pause', 'cut']),
+    provision: async (blueprint) => clusterOf(new World({ timeline, seed, nodes: blueprint.nodes, make }), blueprint),
+  };
+  return { runtime, time: timeOf(timeline), run: (main) => runIn(timeline, main) };
+}
+
+function clusterOf(world: World, blueprint: Blueprint): Cluster {
+  for (const machine of world.machines.values()) machine.start();
+  const nodes = [...world.machines.values()].map((machine) => nodeOf(machine, blueprint));
+  return {
+    nodes,
+    network: {
+      setCuts: async (cuts) => world.setCuts(cuts),
+      probe: async (links) => links.map(({ from, to }) => !world.link(from, to).cut),
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const machine of world.machines.values()) machine.kill();
+      // Synchronously: a simulated run may not wait for the real world.
+      for (const [id, lines] of world.said) {
+        const folder = join(blueprint.folder, 'nodes', id);
+        mkdirSync(folder, { recursive: true });
+        writeFileSync(join(folder, 'stdout.log'), lines.map((line) => `${line}\n`).join(''));
+      }
+    },
+  };
+}
+
+function nodeOf(machine: Machine, blueprint: Blueprint): Node {
+  const { world, id } = machine;
+  const log = (action: string): void => blueprint.log({ node: id, action });
+  return {
+    name: id,
+    address: (port) => `sim://${id}:${port}`,
+    start: async () => {
+      log('start');
+      machine.start();
+      if (!machine.up) throw new NodeError(id, 'its start threw', { lastLines: lastLines(20) });
+    },
+    kill: async () => {
+      log('kill');
+      machine.kill();
+    },
+    pause: async () => {
+      log('pause');
+      machine.pause();
+    },
+    resume: async () => {
+      log('resume');
+      machine.resume();
+    },
+    state: async () => (machine.up ? (machine.paused ? 'paused' : 'running') : 'dead'),
+    lastLines,
+    ask: (_process, f, key, value, signal) => world.ask(id, f, key, value, signal),
+  };
+
+  function lastLines(count = 20): readonly string[] {
+    return world.said.get(id)?.slice(-count) ?? [];
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * Mistakes that real implementations of Raft have made, each behind `--bug`. The correct code is the other branch of
+ * an `if` where the mistake would be made: look for `bug ===`.
+ */
+export const bugs = {
+  'stale-read':
+    'a leader answers reads without asking a majority whether it still leads (Raft §8; etcd before 2.3 by default, Consul’s `default` mode)',
+  'vote-not-persisted':
+    'term and vote are kept in memory: who restarts votes again in a term that had its leader (Raft §5.1, figure 2: "updated on stable storage before responding")',
+  'ack-before-commit':
+    'a leader confirms a write once it is in its own log (Raft §5.3; MongoDB with w:1, Redis replication by design)',
+  'no-truncate':
+    'a follower keeps its own entries where they conflict with the leader’s (Raft §5.3, AppendEntries rule 3)',
+  'ack-before-sync':
+    'entries are acknowledged before they are on the disk: when all nodes lose power, so do they (Raft §5; NATS JetStream by default)',
+  'snapshot-loses-tail':
+    'a snapshot claims the whole log, also what was not applied yet (Raft §7: lastIncludedIndex is the last applied)',
+} as const;
+
+export type Bug = keyof typeof bugs;
+
+export function isBug(name: string): name is Bug {
+  return Object.hasOwn(bugs, name);
+}

@@ -1,0 +1,166 @@
+import { NotApplied, type Host } from '../kit/kit.ts';
+import type { Bug } from './bugs.ts';
+import type { Log } from './log.ts';
+import type { Command, Kept, RaftMessages } from './messages.ts';
+
+/** Half of the shortest patience of a follower and less, so that one lost heartbeat topples nobody. */
+const HEARTBEAT_MS = 75;
+const APPEND_MS = 300;
+const BATCH_ENTRIES = 64;
+
+/** What a leader needs of the node that it is a part of. */
+export interface Led {
+  readonly host: Host<RaftMessages>;
+  readonly log: Log;
+  readonly bug: Bug | undefined;
+  commit(): number;
+  commitTo(index: number): void;
+  /** A peer answered from this term. If it is newer, this leadership is over. */
+  observe(term: number): void;
+}
+
+interface Follower {
+  readonly id: string;
+  /** The next entry to send. */
+  next: number;
+  /** Up to here, its log is known to be ours. */
+  match: number;
+  /** A message is under way; there is never a second. */
+  busy: boolean;
+  /** Something came up meanwhile. */
+  again: boolean;
+  /** The last round in which it answered us as its leader. */
+  heard: number;
+}
+
+/** One node's leadership of one term: it makes the others' logs equal to its own, and knows how far they are. */
+export class Leadership {
+  readonly term: number;
+  /** Where its term begins in the log: once this is applied, it knows everything that was ever committed. */
+  readonly first: number;
+  readonly #led: Led;
+  readonly #followers: readonly Follower[];
+  readonly #majority: number;
+  #own = 0;
+  #over = false;
+  #round = 0;
+  #confirmations: { readonly round: number; resolve(): void; reject(error: Error): void }[] = [];
+
+  constructor(term: number, led: Led) {
+    const { peers } = led.host;
+    this.term = term;
+    this.#led = led;
+    this.#majority = Math.floor((peers.length + 1) / 2) + 1;
+    const next = led.log.last + 1;
+    this.#followers = peers.map((id) => ({ id, next, match: 0, busy: false, again: false, heard: 0 }));
+    this.first = this.propose({ f: 'nothing' });
+    this.#beat();
+  }
+
+  end(): void {
+    this.#over = true;
+    for (const { reject } of this.#confirmations.splice(0)) reject(new NotApplied('it lost the lead'));
+  }
+
+  /** Append a command, and begin to spread it. Returns its index. */
+  propose(command: Command): number {
+    const { log, host, bug } = this.#led;
+    const index = log.append({ term: this.term, command });
+    const held = (): void => {
+      if (this.#over) return;
+      this.#own = Math.max(this.#own, index);
+      this.#advance();
+    };
+    if (bug === 'ack-before-sync') held();
+    else void host.disk.sync().then(held);
+    this.#pushAll();
+    return index;
+  }
+
+  /** Resolves once a majority has answered, to something sent after this was called, that this node leads them. */
+  confirm(): Promise<void> {
+    const round = ++this.#round;
+    return new Promise((resolve, reject) => {
+      this.#confirmations.push({ round, resolve, reject });
+      this.#checkConfirmations();
+      this.#pushAll();
+    });
+  }
+
+  #beat(): void {
+    if (this.#over) return;
+    this.#pushAll();
+    this.#led.host.clock.after(HEARTBEAT_MS, () => this.#beat());
+  }
+
+  #pushAll(): void {
+    for (const follower of this.#followers) {
+      if (follower.busy) follower.again = true;
+      else void this.#push(follower);
+    }
+  }
+
+  /** Send a follower what it lacks, until it lacks nothing. One that does not answer is left to the next heartbeat. */
+  async #push(follower: Follower): Promise<void> {
+    follower.busy = true;
+    try {
+      do {
+        follower.again = false;
+        const round = this.#round;
+        const kept = await this.#send(follower);
+        this.#led.observe(kept.term);
+        if (this.#over || kept.term !== this.term) return;
+        follower.heard = Math.max(follower.heard, round);
+        this.#checkConfirmations();
+        this.#learn(follower, kept);
+      } while (follower.again && !this.#over);
+    } catch {
+      // Unreachable. Whether it got the message, its next answer will tell.
+    } finally {
+      follower.busy = false;
+    }
+  }
+
+  #send(follower: Follower): Promise<Kept> {
+    const { host, log } = this.#led;
+    const { term } = this;
+    const prevIndex = follower.next - 1;
+    const prevTerm = log.termAt(prevIndex);
+    if (prevTerm === undefined) {
+      const { index, term: indexTerm, state } = log.snapshot;
+      return host.call(follower.id, 'install', { term, index, indexTerm, state }, APPEND_MS);
+    }
+    const entries = log.from(follower.next, BATCH_ENTRIES);
+    const append = { term, prevIndex, prevTerm, entries, commit: this.#led.commit() };
+    return host.call(follower.id, 'append', append, APPEND_MS);
+  }
+
+  #learn(follower: Follower, { ok, match }: Kept): void {
+    if (ok) {
+      follower.match = Math.max(follower.match, match);
+      follower.next = follower.match + 1;
+      this.#advance();
+    } else follower.next = Math.max(1, Math.min(follower.next - 1, match + 1));
+    if (!ok || follower.next <= this.#led.log.last) follower.again = true;
+  }
+
+  /**
+   * What a majority holds is committed: but only if it is of this term. An older entry that a majority holds may still
+   * be replaced by a leader who never saw it (Raft §5.4.2, figure 8).
+   */
+  #advance(): void {
+    const held = this.#ofMajority(this.#own, (follower) => follower.match);
+    if (this.#led.log.termAt(held) === this.term) this.#led.commitTo(held);
+  }
+
+  #checkConfirmations(): void {
+    const heard = this.#ofMajority(this.#round, (follower) => follower.heard);
+    while (this.#confirmations[0] && this.#confirmations[0].round <= heard) this.#confirmations.shift()?.resolve();
+  }
+
+  /** The highest number that a majority of nodes has reached. */
+  #ofMajority(own: number, of: (follower: Follower) => number): number {
+    const numbers = [own, ...this.#followers.map(of)].sort((a, b) => b - a);
+    return numbers[this.#majority - 1] ?? 0;
+  }
+}

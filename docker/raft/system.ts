@@ -1,0 +1,15 @@
+import { kitClient, kitSystem } from '../kit/system.ts';
+import register from '../../workloads/register.ts';
+import set from '../../workloads/set.ts';
+import { bugs } from './bugs.ts';
+import protocol from './raft.ts';
+
+export default kitSystem({
+  name: 'raft',
+  about: 'our own Raft on the kit, correct, or with one of its seeded bugs',
+  module: new URL('./raft.ts', import.meta.url),
+  protocol,
+  led: true,
+  bugs,
+  clients: [kitClient(register), kitClient(set)],
+});
