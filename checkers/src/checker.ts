@@ -34,8 +34,20 @@ export interface Verdict {
   readonly anomalies: readonly Anomaly[];
   /** Figures worth a line in the report: operations, states explored, milliseconds. */
   readonly facts: Readonly<Record<string, number | string>>;
+  /**
+   * Why `true` can be believed: for each object the order in which its operations took effect. Anyone can check
+   * it against the model in one pass, and `verify` does.
+   */
+  readonly proof?: readonly Order[];
   /** The verdicts this one was combined from. */
   readonly parts?: readonly Verdict[];
+}
+
+/** Operations of one object in an order that the model allows and that respects real time. */
+export interface Order {
+  readonly key?: Key;
+  /** Ids in the history that was checked. An operation of unknown outcome that is missing never took effect. */
+  readonly operations: readonly number[];
 }
 
 /** One broken promise, with its evidence. */

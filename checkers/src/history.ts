@@ -44,10 +44,7 @@ export type Operations = { readonly [f: string]: { readonly in: unknown; readonl
 export type Outcome = 'ok' | 'fail' | 'info';
 
 /** One line of `history.jsonl`: an operation was invoked, or it ended. */
-export interface HistoryEvent<
-  Ops extends Operations = Operations,
-  F extends keyof Ops = keyof Ops,
-> {
+export interface HistoryEvent<Ops extends Operations = Operations, F extends keyof Ops = keyof Ops> {
   /** Position in the history; events are totally ordered by it, whatever their clocks say. */
   readonly index: number;
   /** Nanoseconds since the run began, on the harness's monotonic clock. */
@@ -91,7 +88,7 @@ export type Operation<Ops extends Operations = Operations> = {
     readonly process: number;
     /** The node that the client spoke to, where the history says so. */
     readonly node: string | undefined;
-    readonly f: F;
+    readonly f: F & string;
     readonly key: Key | undefined;
     readonly input: Ops[F]['in'];
     /** Absent unless `outcome` is `ok`. */

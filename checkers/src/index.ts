@@ -4,3 +4,10 @@ export * from './model.ts';
 export { tabulate, type Tabulated } from './table/tabulate.ts';
 export { printEvent, readJsonl, type ReadHistory, type Torn } from './format/jsonl.ts';
 export { MalformedHistory } from './format/malformed.ts';
+export * from './models/index.ts';
+export {
+  linearizable,
+  type LinearizableChecker,
+  type LinearizableOptions,
+} from './linearizable/linearizable.ts';
+export { verify } from './linearizable/verify.ts';

@@ -100,6 +100,11 @@ export class Table<Ops extends Operations = Operations> implements History<Ops> 
   }
 }
 
+/** A history whatever its operations: for code that only reads columns. The compiler cannot see through `keyof`. */
+export function anyHistory<Ops extends Operations>(history: History<Ops>): History {
+  return history as unknown as History;
+}
+
 /** The rows of each key in order, keys in order of first appearance; key −1 (no key) comes first where there is one. */
 export function rowsByKey(
   history: Pick<History, 'length' | 'key' | 'keys'>,

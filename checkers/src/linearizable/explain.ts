@@ -1,0 +1,227 @@
+import type { History, Operation, Operations } from '../history.ts';
+import type { Model, RegisterMove } from '../model.ts';
+import { print } from '../models/print.ts';
+import { anyHistory } from '../table/table.ts';
+import { linearize } from './reference.ts';
+
+/** What is wrong with a set of operations: the name in the literature, and one sentence for people. */
+export interface Explanation {
+  readonly kind: string;
+  readonly explanation: string;
+}
+
+/**
+ * Names what a counterexample shows. It states only what was observed: who saw what, when, and what had been there
+ * before. `history` is the object's whole history, for what is true of all of it ("nobody ever read it").
+ */
+export function explain<Ops extends Operations, State>(
+  set: readonly Operation<Ops>[],
+  history: History<Ops>,
+  model: Model<Ops, State>,
+): Explanation {
+  return (
+    (model.register && explainRegister(set, anyHistory(history), model.register, model.initial)) ??
+    explainAny(set, model)
+  );
+}
+
+function explainAny<Ops extends Operations, State>(
+  set: readonly Operation<Ops>[],
+  model: Model<Ops, State>,
+): Explanation {
+  const late = set.toSorted((a, b) => b.call - a.call);
+  for (const op of late) {
+    const order = linearize(
+      model,
+      set.filter((other) => other !== op),
+      50_000,
+    );
+    if (!order) continue;
+    let state = model.initial;
+    for (const step of order) state = model.step(state, step) as State;
+    const why = model.explain ? `: ${model.explain(state, op)}` : '';
+    const rest = set.length - 1;
+    return {
+      kind: 'not linearizable',
+      explanation: `${did(op)}${why}. No order of these ${rest + 1} operations allows it, though the other ${rest} fit one.`,
+    };
+  }
+  return {
+    kind: 'not linearizable',
+    explanation: `No order of these ${set.length} operations gives everyone what they saw.`,
+  };
+}
+
+/** An operation of a register: what it found there and what it left, as texts. */
+interface Access {
+  readonly op: Operation;
+  readonly found?: string;
+  readonly left?: string;
+}
+
+function explainRegister(
+  set: readonly Operation[],
+  history: History,
+  moves: { readonly [f: string]: RegisterMove },
+  initial: unknown,
+): Explanation | undefined {
+  const accesses = set.map((op) => access(op, moves)).toSorted((a, b) => a.op.call - b.op.call);
+  const start = print(initial);
+  for (const { op, found } of accesses) {
+    if (found === undefined || found === start || op.outcome !== 'ok') continue;
+    const writers = accesses.filter(({ left, op: writer }) => left === found && writer !== op);
+    const first = writers.toSorted((a, b) => a.op.call - b.op.call)[0];
+    if (!first) return neverWritten(op, found, history, moves);
+    if (first.op.call > op.return)
+      return {
+        kind: 'read from the future',
+        explanation: `${saw(op, found)}, a value nobody had written: the ${first.op.f} of ${found} began ${ms(first.op.callTime - op.returnTime)} later.`,
+      };
+  }
+  if (accesses.some(({ op }) => op.f === 'acquire')) return doubleHold(accesses);
+  const swaps = accesses.filter(
+    ({ op, found, left }) => op.outcome === 'ok' && found !== undefined && left !== undefined,
+  );
+  const rival = swaps.find((a) => swaps.some((b) => a !== b && a.found === b.found && a.op.call < b.op.call));
+  if (rival) {
+    const other = swaps.find((b) => b !== rival && b.found === rival.found) as Access;
+    const writes = accesses.filter(({ left, op }) => left === rival.found && op !== rival.op).length;
+    if (writes <= (rival.found === start ? 0 : 1))
+      return {
+        kind: 'lost update',
+        explanation: `${who(rival.op)} and ${who(other.op)} both replaced ${rival.found}${on(rival.op)}, by ${rival.left} and ${other.left}, though it was written only once.`,
+      };
+  }
+  return staleRead(accesses, history, moves, start);
+}
+
+function access(op: Operation, moves: { readonly [f: string]: RegisterMove }): Access {
+  const move = moves[op.f];
+  if (move === 'read') return { op, found: print(op.output) };
+  if (move === 'write') return { op, left: print(op.input) };
+  if (op.outcome === 'ok' && op.output === false) return { op };
+  const [from, to] = (move === 'cas' ? op.input : move) as readonly [unknown, unknown];
+  return { op, found: print(from), left: print(to) };
+}
+
+function neverWritten(
+  op: Operation,
+  found: string,
+  history: History,
+  moves: { readonly [f: string]: RegisterMove },
+): Explanation {
+  for (const other of history) {
+    if (other.outcome !== 'fail' || access(other, moves).left !== found) continue;
+    const why = other.error === undefined ? '' : ` (${other.error})`;
+    return {
+      kind: 'aborted read',
+      explanation: `${saw(op, found)}, but the ${other.f} of ${found} was rejected${why}.`,
+    };
+  }
+  return {
+    kind: 'never written',
+    explanation: `${saw(op, found)}, a value nobody had written: no write of ${found} exists in this history.`,
+  };
+}
+
+/** Who was called last saw a value although another had been there since. */
+function staleRead(
+  accesses: readonly Access[],
+  history: History,
+  moves: { readonly [f: string]: RegisterMove },
+  start: string,
+): Explanation | undefined {
+  const reader = accesses.findLast(({ op, found }) => op.outcome === 'ok' && found !== undefined);
+  if (!reader) return undefined;
+  const { op, found } = reader as { op: Operation; found: string };
+  const before = accesses.filter(
+    (other) =>
+      other.op.return < op.call &&
+      (other.left ?? other.found) !== found &&
+      (other.left ?? other.found) !== undefined,
+  );
+  const newer = before.findLast(({ left }) => left !== undefined) ?? before.at(-1);
+  if (!newer) return undefined;
+  const value = newer.left ?? newer.found;
+  const ago = ms(op.callTime - newer.op.returnTime);
+  const what = found === start ? `${saw(op, found)}, the initial value` : saw(op, found);
+  if (newer.left === undefined)
+    return {
+      kind: 'stale read',
+      explanation: `${what}, although ${newer.op.process === op.process ? 'it' : who(newer.op)} had already read ${value} ${ago} earlier.`,
+    };
+  const missed = unseenSince(newer.op, history, moves, start);
+  if (missed > 1)
+    return {
+      kind: 'lost write',
+      explanation: `The ${newer.op.f} of ${value} was acknowledged at ${seconds(newer.op.returnTime)}; none of the ${missed} later reads${on(op)} ever returned ${value} or anything newer.`,
+    };
+  return {
+    kind: 'stale read',
+    explanation: `${what}, although ${who(newer.op)}’s ${newer.op.f} of ${value} had completed ${ago} earlier.`,
+  };
+}
+
+/** How many reads came after a write, if none of them saw it or anything that can have come after it; else 0. */
+function unseenSince(
+  write: Operation,
+  history: History,
+  moves: { readonly [f: string]: RegisterMove },
+  start: string,
+): number {
+  const oldest = new Map<string, number>([[start, -1]]);
+  const readers: string[] = [];
+  for (const op of history) {
+    if (op.outcome === 'fail') continue;
+    const { found, left } = access(op, moves);
+    if (left !== undefined) oldest.set(left, op.return);
+    else if (found !== undefined && op.outcome === 'ok' && op.call > write.return) readers.push(found);
+  }
+  return readers.every((value) => (oldest.get(value) ?? Infinity) < write.call) ? readers.length : 0;
+}
+
+function doubleHold(accesses: readonly Access[]): Explanation {
+  const acquired = accesses.filter(({ op }) => op.f === 'acquire' && op.outcome === 'ok');
+  const second = acquired.at(-1)?.op;
+  const first = acquired.at(-2)?.op;
+  if (!first || !second)
+    return {
+      kind: 'released twice',
+      explanation: `A release succeeded although nothing was held: ${accesses.map(({ op }) => did(op)).join('; ')}.`,
+    };
+  return {
+    kind: 'mutual exclusion',
+    explanation: `${who(second)} acquired${on(second)} at ${seconds(second.returnTime)} although ${who(first)}, which had acquired it at ${seconds(first.returnTime)}, had not released it.`,
+  };
+}
+
+function saw(op: Operation, found: string): string {
+  const verb =
+    op.output === false || op.f === 'read'
+      ? `read${on(op)} at ${seconds(op.callTime)} and got ${found}`
+      : `did ${op.f} ${print(op.input)}${on(op)} at ${seconds(op.callTime)} and found ${found}`;
+  return `${who(op)} ${verb}`;
+}
+
+function did(op: Operation): string {
+  const input = op.input === undefined ? '' : ` ${print(op.input)}`;
+  const output = op.outcome === 'ok' && op.output !== undefined ? ` → ${print(op.output)}` : '';
+  return `${who(op)} did ${op.f}${input}${output}${on(op)} at ${seconds(op.callTime)}`;
+}
+
+function who(op: Operation): string {
+  return `Client ${op.process}`;
+}
+
+function on(op: Operation): string {
+  return op.key === undefined ? '' : ` ${op.key}`;
+}
+
+function seconds(nanoseconds: number): string {
+  return Number.isFinite(nanoseconds) ? `${(nanoseconds / 1e9).toFixed(3)} s` : 'an unknown time';
+}
+
+function ms(nanoseconds: number): string {
+  const milliseconds = nanoseconds / 1e6;
+  return `${milliseconds >= 10 ? Math.round(milliseconds) : Number(milliseconds.toPrecision(2))} ms`;
+}

@@ -1,0 +1,190 @@
+import { NEVER } from '../../table/builder.ts';
+import { READ, REFUSED, SKIP, UNSURE, WRITE, type RegisterSteps } from './steps.ts';
+
+/** How the value of a cluster came to be there, where that is not the place of an operation. */
+export const INITIAL: number = -1;
+
+/**
+ * # Clusters
+ *
+ * When every value of a register is written once, each read tells which write it saw. A cluster is one value
+ * of one key: the operation that wrote it and all that saw it. The value that was there from the beginning is
+ * a cluster without a writer. Cluster `k + 1` holds the initial value of key `k`.
+ */
+export interface Clusters {
+  readonly count: number;
+  /** The cluster of the value that an operation saw or wrote, or for which it was refused; −1 for none. */
+  readonly of: Int32Array;
+  readonly key: Int32Array;
+  /** The operation that wrote it, or {@link INITIAL}. */
+  readonly writer: Int32Array;
+  /** The first return and the last call among its reads. */
+  readonly firstReturn: Int32Array;
+  readonly lastCall: Int32Array;
+  /** The cluster whose writer is a compare-and-set that found this one's value; −1 for none. */
+  readonly next: Int32Array;
+  /** Clusters nobody saw whose writer may never have taken effect: they cannot contradict anything. */
+  readonly idle: Uint8Array;
+  /** For each key, at key + 1: whether every value was written once. */
+  readonly distinct: Uint8Array;
+  /** What no order can explain, at most one for each key. */
+  readonly faults: Map<number, ClusterFault>;
+}
+
+export interface ClusterFault {
+  readonly kind:
+    | 'never written'
+    | 'from the future'
+    | 'lost update'
+    | 'circular'
+    | 'out of order'
+    | 'overlap'
+    | 'refused';
+  /** Operations that show it; looking for them costs a pass, so it is put off until somebody asks. */
+  evidence(): readonly number[];
+}
+
+export function clusters(steps: RegisterSteps, call: Int32Array, returned: Int32Array): Clusters {
+  const { length, kind, value, from, history } = steps;
+  const { key } = history;
+  const keys = history.keys.length + 1;
+  const table = new PairTable(length + keys);
+  const of = new Int32Array(length).fill(-1);
+  const distinct = new Uint8Array(keys).fill(1);
+  const faults = new Map<number, ClusterFault>();
+  let count = keys;
+  for (let k = 0; k < keys; k++) table.place(k - 1, steps.initial, k);
+  for (let i = 0; i < length; i++) {
+    const what = kind[i] as number;
+    if (what === SKIP || what === READ || what === REFUSED) continue;
+    const place = table.place(key[i] as number, value[i] as number, count);
+    if (place === count) of[i] = count++;
+    else distinct[(key[i] as number) + 1] = 0;
+  }
+
+  const writer = new Int32Array(count).fill(INITIAL);
+  const keyOf = new Int32Array(count);
+  for (let k = 0; k < keys; k++) keyOf[k] = k - 1;
+  for (let i = 0; i < length; i++) {
+    const c = of[i] as number;
+    if (c < 0) continue;
+    writer[c] = i;
+    keyOf[c] = key[i] as number;
+  }
+
+  const firstReturn = new Int32Array(count).fill(NEVER);
+  const lastCall = new Int32Array(count).fill(-1);
+  const next = new Int32Array(steps.swaps > 0 ? count : 0).fill(-1);
+  const seen = new Uint8Array(count);
+  const unsure: number[] = [];
+  for (let i = 0; i < length; i++) {
+    const what = kind[i] as number;
+    if (what === SKIP || what === WRITE) continue;
+    const k = key[i] as number;
+    if (what === READ) {
+      const c = table.find(k, value[i] as number);
+      if (c < 0) {
+        if (!faults.has(k)) faults.set(k, { kind: 'never written', evidence: () => [i] });
+        continue;
+      }
+      of[i] = c;
+      seen[c] = 1;
+      if ((returned[i] as number) < (firstReturn[c] as number)) firstReturn[c] = returned[i] as number;
+      if ((call[i] as number) > (lastCall[c] as number)) lastCall[c] = call[i] as number;
+    } else if (distinct[k + 1]) {
+      const c = table.find(k, from[i] as number);
+      if (what === REFUSED) {
+        of[i] = c;
+      } else if (what === UNSURE) {
+        if (c >= 0) unsure.push(i);
+      } else if (c < 0) {
+        if (!faults.has(k)) faults.set(k, { kind: 'never written', evidence: () => [i] });
+      } else {
+        swap(i, c);
+      }
+    }
+  }
+  function swap(row: number, found: number): void {
+    const to = of[row] as number;
+    if (next[found] === -1) next[found] = to;
+    else {
+      const k = key[row] as number;
+      if (!faults.has(k))
+        faults.set(k, {
+          kind: 'lost update',
+          evidence: () => [writer[next[found] as number] as number, row],
+        });
+    }
+    seen[found] = 1;
+  }
+
+  // A compare-and-set of unknown outcome swapped if what it writes was seen, which shows that what it expects was there.
+  const found = new Map(unsure.map((row) => [of[row] as number, row]));
+  const idle = new Uint8Array(count);
+  const work = [...found.keys()].filter((c) => seen[c]);
+  for (let c = work.pop(); c !== undefined; c = work.pop()) {
+    const row = found.get(c);
+    if (row === undefined) continue;
+    found.delete(c);
+    const before = table.find(key[row] as number, from[row] as number);
+    swap(row, before);
+    work.push(before);
+  }
+  for (let c = keys; c < count; c++) {
+    const row = writer[c] as number;
+    const isUnsure = kind[row] === UNSURE;
+    if (!seen[c] && (isUnsure || (kind[row] === WRITE && returned[row] === NEVER))) idle[c] = 1;
+    else if (
+      isUnsure &&
+      seen[c] &&
+      distinct[(keyOf[c] as number) + 1] &&
+      table.find(key[row] as number, from[row] as number) < 0
+    ) {
+      // What it writes was seen, but what it expects was never there.
+      if (!faults.has(keyOf[c] as number))
+        faults.set(keyOf[c] as number, { kind: 'never written', evidence: () => [row] });
+    }
+  }
+  return { count, of, key: keyOf, writer, firstReturn, lastCall, next, idle, distinct, faults };
+}
+
+/** Numbers pairs of integers. Open addressing with linear probing; the size is fixed at twice what it must hold. */
+class PairTable {
+  readonly #first: Int32Array;
+  readonly #second: Int32Array;
+  readonly #place: Int32Array;
+  readonly #mask: number;
+  readonly #shift: number;
+
+  constructor(capacity: number) {
+    const bits = Math.max(4, Math.ceil(Math.log2(capacity * 1.5)));
+    this.#first = new Int32Array(2 ** bits);
+    this.#second = new Int32Array(2 ** bits);
+    this.#place = new Int32Array(2 ** bits).fill(-1);
+    this.#mask = 2 ** bits - 1;
+    this.#shift = 32 - bits;
+  }
+
+  /** The place of a pair, which is `otherwise` if it is new. */
+  place(first: number, second: number, otherwise: number): number {
+    let slot = this.#slot(first, second);
+    if (this.#place[slot] === -1) {
+      this.#first[slot] = first;
+      this.#second[slot] = second;
+      this.#place[slot] = otherwise;
+    }
+    return this.#place[slot] as number;
+  }
+
+  /** The place of a pair, or −1. */
+  find(first: number, second: number): number {
+    return this.#place[this.#slot(first, second)] as number;
+  }
+
+  #slot(first: number, second: number): number {
+    let slot = Math.imul(second ^ Math.imul(first + 1, 0x85ebca6b), 0x9e3779b1) >>> this.#shift;
+    while (this.#place[slot] !== -1 && (this.#first[slot] !== first || this.#second[slot] !== second))
+      slot = (slot + 1) & this.#mask;
+    return slot;
+  }
+}

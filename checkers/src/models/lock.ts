@@ -1,0 +1,69 @@
+import { ILLEGAL, type Model } from '../model.ts';
+import type { Operation } from '../history.ts';
+
+export type LockOps = {
+  /** The fencing token that came with the lock, or `false`: somebody else holds it. */
+  readonly acquire: { in: void; out: number | false };
+  readonly release: { in: void; out: unknown };
+};
+
+export interface LockState {
+  /** The process that holds it. */
+  readonly holder: number | undefined;
+  /** The largest token seen so far. */
+  readonly token: number;
+}
+
+/**
+ * A lock that knows its holder and hands out a fencing token, larger every time, so that what the lock
+ * protects can turn away a holder who has been replaced without noticing.
+ */
+export const lock: Model<LockOps, LockState> = {
+  name: 'lock',
+  initial: { holder: undefined, token: -Infinity },
+  step({ holder, token }, op) {
+    const known = op.outcome === 'ok';
+    const refused = known && op.output === false;
+    if (op.f === 'release') {
+      const works = holder === op.process;
+      if (known && works === refused) return ILLEGAL;
+      return works ? { holder: undefined, token } : { holder, token };
+    }
+    const works = holder === undefined;
+    if (known && works === refused) return ILLEGAL;
+    if (!works) return { holder, token };
+    if (typeof op.output !== 'number') return { holder: op.process, token };
+    return op.output > token ? { holder: op.process, token: op.output } : ILLEGAL;
+  },
+  readOnly: (op) => op.output === false,
+  equals: (a, b) => a.holder === b.holder && a.token === b.token,
+  describe: ({ holder, token }) =>
+    `${holder === undefined ? 'free' : `held by ${holder}`}, last token ${token === -Infinity ? '∅' : token}`,
+  explain(state, op) {
+    const is = state.holder === undefined ? 'nobody holds it' : `${state.holder} holds it`;
+    if (op.output === false) return `can't refuse to ${op.f} to ${op.process}: ${is}`;
+    if (op.f === 'acquire' && state.holder === undefined)
+      return `can't hand out token ${String(op.output)} after ${state.token}`;
+    return `${op.process} can't ${op.f}: ${is}`;
+  },
+  closure: holds,
+};
+
+/** A hold is left out whole: its acquire and its release. What was refused goes with every hold around it. */
+function holds(
+  kept: readonly Operation<LockOps>[],
+  all: readonly Operation<LockOps>[],
+): readonly Operation<LockOps>[] {
+  if (kept.some((op) => op.output === false)) return all;
+  const inside = new Set(kept.map((op) => op.id));
+  const acquired = new Map<number, Operation<LockOps>>();
+  for (const op of all) {
+    const partner = acquired.get(op.process);
+    if (op.f === 'acquire') acquired.set(op.process, op);
+    else if (partner && op.outcome !== 'fail') {
+      if (inside.has(op.id)) inside.add(partner.id);
+      if (inside.has(partner.id)) inside.add(op.id);
+    }
+  }
+  return all.filter((op) => inside.has(op.id));
+}
