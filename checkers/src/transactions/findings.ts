@@ -1,0 +1,24 @@
+import type { Class } from './levels.ts';
+
+/** Something wrong that is no cycle. */
+export interface Finding {
+  readonly kind: string;
+  readonly class: Class;
+  readonly key: number;
+  readonly transactions: readonly number[];
+  readonly explanation: string;
+}
+
+/** Collects findings, a few of each kind, and counts them all. */
+export class Findings {
+  readonly found: Finding[] = [];
+  readonly counts: Record<string, number> = {};
+  /** What is forbidden by what was found, those of which no example was kept included. */
+  readonly classes: Set<Class> = new Set();
+
+  add(finding: Omit<Finding, 'explanation'>, explain: () => string): void {
+    this.classes.add(finding.class);
+    const count = (this.counts[finding.kind] = (this.counts[finding.kind] ?? 0) + 1);
+    if (count <= 4) this.found.push({ ...finding, explanation: explain() });
+  }
+}

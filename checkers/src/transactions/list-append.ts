@@ -1,0 +1,206 @@
+import type { Anomaly, CheckContext, Checker } from '../checker.ts';
+import type { History } from '../history.ts';
+import { INITIAL, LIST, OK, READ } from './columns.ts';
+import type { Transactions } from './columns.ts';
+import { findCycles } from './cycles.ts';
+import type { CycleReport } from './cycles.ts';
+import { explainCycle, listReason, witnessesOf } from './explain.ts';
+import { transactionsOf } from './from-history.ts';
+import { internalAnomalies } from './internal.ts';
+import { consistencyMap, FAMILIES } from './levels.ts';
+import type { Consistency, Forbidden, Level } from './levels.ts';
+import { Findings } from './findings.ts';
+import { listAnomalies } from './list-anomalies.ts';
+import { listEdges } from './list-edges.ts';
+import { listOrderOf } from './list-order.ts';
+import type { ListOrder } from './list-order.ts';
+import { addRealTimeEdges, addSessionEdges } from './order-edges.ts';
+import { replay } from './replay.ts';
+import { outOfTime, verdictOf } from './verdict.ts';
+import type { TransactionVerdict } from './verdict.ts';
+import { writersOf } from './writers.ts';
+import type { Writers } from './writers.ts';
+
+export interface TransactionOptions {
+  /** The level to judge by; the consistency map tells about all the others as well. */
+  readonly level?: Level;
+}
+
+/**
+ * Judges transactions that append to lists and read them whole, as Elle does (Kingsbury & Alvaro, VLDB 2020).
+ *
+ * A list remembers its own history, so the order of versions, and with it every dependency, is read rather than
+ * guessed. What is found is certain; where nothing is found, serializability is proven by an order of the
+ * transactions that was replayed. Linear in the history, but for naming cycles, which has a budget.
+ */
+export function listAppend(options: TransactionOptions = {}): Checker {
+  const level = options.level ?? 'strict serializable';
+  return {
+    name: `list-append ${level}`,
+    check: (history: History, context) => checkListAppend(transactionsOf(history), { level }, context),
+  };
+}
+
+export function checkListAppend(
+  transactions: Transactions,
+  options: TransactionOptions = {},
+  context?: CheckContext,
+): TransactionVerdict {
+  const txns = nothingIsEmpty(transactions);
+  const level = options.level ?? 'strict serializable';
+  const name = `list-append ${level}`;
+  const undecided = (because: string): TransactionVerdict =>
+    verdictOf(name, txns, level, { levels: consistencyMap([], []), anomalies: [], facts: {}, because });
+  if (!readsAnything(txns))
+    return undecided('no transaction that succeeded read anything, so nothing could have shown');
+
+  const writers = writersOf(txns);
+  const order = listOrderOf(txns, writers);
+  const findings = new Findings();
+  listAnomalies(txns, writers, order, findings);
+  internalAnomalies(txns, findings);
+  if (outOfTime(context)) return undecided('out of time before any cycle was looked for');
+
+  const { edges, nodes: firstRealTimeJunction, partial } = listEdges(txns, writers, order);
+  const dependencies = edges.length;
+  addSessionEdges(edges, txns, order.happened);
+  const nodes = txns.timed
+    ? addRealTimeEdges(edges, txns, order.happened, firstRealTimeJunction)
+    : firstRealTimeJunction;
+  if (outOfTime(context)) return undecided('out of time before any cycle was looked for');
+  const report = findCycles({ transactions: txns.length, firstRealTimeJunction, nodes, edges });
+
+  const witness = report.order?.filter((t) => order.happened[t]);
+  const clean = findings.found.length === 0;
+  const wrong = witness && clean ? replay(txns, witness) : 'anomalies';
+  const found: Forbidden[] = [
+    ...[...findings.classes].map((forbidden) => ({ family: 'data' as const, class: forbidden })),
+    ...cyclesForbidden(report),
+  ];
+  const levels = consistencyMap(
+    found,
+    provenLevels(report, {
+      replayed: wrong === undefined,
+      clean,
+      timed: txns.timed,
+      partial,
+      ambiguous: writers.ambiguities > 0,
+    }),
+  );
+  return verdictOf(name, txns, level, {
+    levels,
+    anomalies: anomaliesOf(txns, writers, order, findings, report),
+    facts: {
+      ...findings.counts,
+      dependencies,
+      ...(report.count > 0 && { 'cyclic components': report.count, 'largest component': report.largest }),
+    },
+    because: whyUnknown(txns, writers, level, levels),
+    order: wrong === undefined ? witness : undefined,
+  });
+}
+
+/** Systems answer a read of a list that nobody appended to with nothing as often as with an empty list. */
+function nothingIsEmpty(txns: Transactions): Transactions {
+  if (!txns.kind.includes(READ)) return txns;
+  const kind = txns.kind.slice();
+  const value = txns.value.slice();
+  for (let m = 0; m < kind.length; m++) {
+    if (kind[m] !== READ || value[m] !== INITIAL) continue;
+    kind[m] = LIST;
+    value[m] = 0;
+  }
+  return { ...txns, kind, value };
+}
+
+function readsAnything(txns: Transactions): boolean {
+  for (let t = 0; t < txns.length; t++)
+    if (txns.outcome[t] === OK)
+      for (let m = txns.start[t] as number; m < (txns.start[t + 1] as number); m++)
+        if (txns.kind[m] === LIST) return true;
+  return false;
+}
+
+/** Which classes of cycles there are, as what they forbid. */
+export function cyclesForbidden(report: CycleReport): Forbidden[] {
+  const found: Forbidden[] = [];
+  for (const [place, exists] of report.exists) {
+    const family = FAMILIES.find((name) => place.startsWith(`${name} `)) as Forbidden['family'];
+    if (exists) found.push({ family, class: place.slice(family.length + 1) as Forbidden['class'] });
+  }
+  return found;
+}
+
+/**
+ * No cycle at all: the replayed order proves the strongest level that its edges speak of. Some cycles: whatever
+ * class has none is proven too. Acyclic is acyclic whatever the order of what nobody read; shapes of
+ * cycles, though, may depend on it, so those are proven only when every version has its known place.
+ */
+function provenLevels(
+  report: CycleReport,
+  known: { replayed: boolean; clean: boolean; timed: boolean; partial: boolean; ambiguous: boolean },
+): Level[] {
+  if (known.ambiguous) return [];
+  if (report.count === 0) {
+    // With anomalies that are no cycles nothing can be replayed; what those do not refute, the lack of cycles proves.
+    if (!known.replayed && known.clean) return [];
+    return ['strong session serializable', ...(known.timed ? (['strict serializable'] as const) : [])];
+  }
+  const levels: Level[] = [];
+  const none = (place: Parameters<typeof report.exists.get>[0], level: Level): void => {
+    if (report.exists.get(place) === false) levels.push(level);
+  };
+  none('data any', 'serializable');
+  none('process any', 'strong session serializable');
+  if (known.partial) return levels;
+  none('data dirty write', 'read uncommitted');
+  none('data dirty read', 'read committed');
+  none('data single', 'parallel snapshot isolation');
+  none('data fork', 'snapshot isolation');
+  none('process dirty write', 'strong session read uncommitted');
+  none('process dirty read', 'strong session read committed');
+  none('process single', 'strong session parallel snapshot isolation');
+  none('process fork', 'strong session snapshot isolation');
+  if (!known.timed) return levels;
+  none('realtime dirty write', 'strong read uncommitted');
+  none('realtime dirty read', 'strong read committed');
+  none('realtime single', 'strong parallel snapshot isolation');
+  none('realtime fork', 'strong snapshot isolation');
+  return levels;
+}
+
+function anomaliesOf(
+  txns: Transactions,
+  writers: Writers,
+  order: ListOrder,
+  findings: Findings,
+  report: CycleReport,
+): Anomaly[] {
+  const operations = (members: readonly number[]): number[] =>
+    members.map((t) => txns.operation[t] as number);
+  const key = (k: number): Pick<Anomaly, 'key'> => ({ key: txns.keys[k] as NonNullable<Anomaly['key']> });
+  return [
+    ...findings.found.map(({ kind, transactions, explanation, key: k }) => ({
+      kind,
+      ...key(k),
+      operations: operations(transactions),
+      explanation,
+    })),
+    ...report.anomalies.map((anomaly) => ({
+      kind: anomaly.name,
+      operations: operations([
+        ...anomaly.steps.map((step) => step.from),
+        ...witnessesOf(txns, order, anomaly.steps),
+      ]),
+      explanation: explainCycle(txns, anomaly, (step) => listReason(txns, writers, order, step)),
+    })),
+  ];
+}
+
+function whyUnknown(txns: Transactions, writers: Writers, level: Level, levels: Consistency): string {
+  if (writers.ambiguities > 0)
+    return `${writers.ambiguities} elements were appended to the same key by more than one transaction, so nobody can tell whose was read; make elements unique`;
+  if (!txns.timed && level !== 'serializable' && levels['strong session serializable'] === 'proven')
+    return 'the history holds no times, so nothing can be said about real time; it is strong session serializable';
+  return 'some appends were never read, so their order is unknown and may hide a cycle; read every key at the end';
+}

@@ -1,0 +1,59 @@
+import { APPEND, INITIAL, LIST, READ, WRITE } from './columns.ts';
+import type { Transactions } from './columns.ts';
+
+/**
+ * Runs transactions one at a time, in the order given, against an empty store, and says what is wrong with it:
+ * the independent proof that a history is serializable. It shares nothing with the search that found the order.
+ */
+export function replay(txns: Transactions, order: ArrayLike<number>): string | undefined {
+  const lists = Array.from(txns.keys, (): number[] => []);
+  const registers = new Int32Array(txns.keys.length).fill(INITIAL);
+  const done = new Uint8Array(txns.length);
+  for (let i = 0; i < order.length; i++) {
+    const t = order[i] as number;
+    if (done[t]) return `transaction ${t} is in the order twice`;
+    done[t] = 1;
+    for (let m = txns.start[t] as number; m < (txns.start[t + 1] as number); m++) {
+      const k = txns.key[m] as number;
+      const list = lists[k] as number[];
+      const value = txns.value[m] as number;
+      if (txns.kind[m] === APPEND) list.push(value);
+      else if (txns.kind[m] === WRITE) registers[k] = value;
+      else if (txns.kind[m] === READ && registers[k] !== value)
+        return `step ${m} of transaction ${t} read otherwise`;
+      else if (txns.kind[m] === LIST) {
+        if (list.length !== txns.size[m])
+          return `step ${m} of transaction ${t} read a list of another length`;
+        for (let e = 0; e < list.length; e++)
+          if (list[e] !== txns.elements[value + e]) return `step ${m} of transaction ${t} read another list`;
+      }
+    }
+  }
+  for (let t = 0; t < txns.length; t++)
+    if (txns.outcome[t] === 0 && !done[t]) return `transaction ${t} is not in the order`;
+  return undefined;
+}
+
+/** Whether the order also keeps every session's order and real time; and if not, which two it turns around. */
+export function respects(
+  txns: Transactions,
+  order: ArrayLike<number>,
+  what: 'sessions' | 'real time',
+): string | undefined {
+  const lastOf = new Int32Array(txns.processes.length).fill(-1);
+  let latestCall = -1;
+  let latest = -1;
+  for (let i = 0; i < order.length; i++) {
+    const t = order[i] as number;
+    const session = txns.process[t] as number;
+    if (what === 'sessions' && t < (lastOf[session] as number)) return `${t} comes after ${lastOf[session]}`;
+    if (what === 'real time' && (txns.return[t] as number) < latestCall)
+      return `${t} returned before ${latest} was called`;
+    lastOf[session] = t;
+    if ((txns.call[t] as number) > latestCall) {
+      latestCall = txns.call[t] as number;
+      latest = t;
+    }
+  }
+  return undefined;
+}

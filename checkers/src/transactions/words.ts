@@ -1,0 +1,53 @@
+import { APPEND, INITIAL, LIST, OK, READ, UNREAD, WRITE } from './columns.ts';
+import type { Transactions } from './columns.ts';
+
+/** A transaction's name in explanations: T and the id of its operation. */
+export function nameOf(txns: Transactions, t: number): string {
+  return `T${txns.operation[t]}`;
+}
+
+export function keyName(txns: Transactions, k: number): string {
+  return String(txns.keys[k]);
+}
+
+/** A version's value, as JSON. */
+export function valueName(txns: Transactions, version: number): string {
+  return version === INITIAL ? 'nothing' : (JSON.stringify(txns.versionValue[version]) ?? 'nothing');
+}
+
+/** What a list read returned, shortened in the middle when it is long. */
+export function listName(txns: Transactions, m: number): string {
+  const at = txns.value[m] as number;
+  const names = Array.from(txns.elements.subarray(at, at + (txns.size[m] as number)), (v) =>
+    valueName(txns, v),
+  );
+  return names.length <= 12
+    ? `[${names.join(' ')}]`
+    : `[${names.slice(0, 4).join(' ')} … ${names.slice(-6).join(' ')}]`;
+}
+
+/** A whole transaction: `T3: append x 4, read y → [1 2]`. */
+export function describe(txns: Transactions, t: number): string {
+  const steps: string[] = [];
+  for (let m = txns.start[t] as number; m < (txns.start[t + 1] as number); m++) steps.push(stepName(txns, m));
+  const ending = txns.outcome[t] === OK ? '' : txns.outcome[t] === 1 ? ' (failed)' : ' (outcome unknown)';
+  return `${nameOf(txns, t)}: ${steps.join(', ')}${ending}`;
+}
+
+function stepName(txns: Transactions, m: number): string {
+  const key = keyName(txns, txns.key[m] as number);
+  switch (txns.kind[m]) {
+    case APPEND:
+      return `append ${key} ${valueName(txns, txns.value[m] as number)}`;
+    case WRITE:
+      return `write ${key} ${valueName(txns, txns.value[m] as number)}`;
+    case READ:
+      return `read ${key} → ${valueName(txns, txns.value[m] as number)}`;
+    case LIST:
+      return `read ${key} → ${listName(txns, m)}`;
+    case UNREAD:
+      return `read ${key}`;
+    default:
+      throw new Error(`no such kind of micro-operation: ${txns.kind[m]}`);
+  }
+}
