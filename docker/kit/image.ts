@@ -28,7 +28,7 @@ export function imageFor(name: string, module: string): KitImage {
     ...filesOf(KIT, 'docker/kit'),
   };
   const sum = createHash('sha256').update(process.version);
-  for (const [path, source] of Object.entries(extra).sort(([a], [b]) => (a < b ? -1 : 1)))
+  for (const [path, source] of Object.entries(extra).toSorted(([a], [b]) => (a < b ? -1 : 1)))
     sum.update(path).update(readFileSync(source));
   return {
     image: `labrys/kit-${name.toLowerCase().replace(/[^a-z0-9._-]/g, '-')}:${sum.digest('hex').slice(0, 12)}`,

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { ClientBinding } from '../../harness/client.ts';
 import type { Leader, Settings, System, SystemOption } from '../../harness/system.ts';
 import { deadline } from '../../harness/time.ts';
-import { kitClient, statusOf } from './client.ts';
+import { statusOf } from './client.ts';
 import { imageFor } from './image.ts';
 import type { MakeNode, Messages, Protocol, ProtocolSettings } from './kit.ts';
 import type { Place } from './real/serve.ts';

@@ -18,14 +18,14 @@ export async function runIn<T>(
   main: () => Promise<T>,
   draining: Draining = drain ? 'checkpoint' : 'event loop',
 ): Promise<T> {
-  let ended: (() => T) | undefined;
+  const run: { ended?: () => T } = {};
   const begin = (): void => {
     main().then(
       (value) => {
-        ended = () => value;
+        run.ended = () => value;
       },
       (error: unknown) => {
-        ended = () => {
+        run.ended = () => {
           throw error;
         };
       },
@@ -42,7 +42,7 @@ export async function runIn<T>(
     const settle = drain;
     const clock = performance;
     let first: (() => void) | undefined = begin;
-    while (!ended)
+    while (!run.ended)
       await outside(() => {
         const until = clock.now() + TURN_MS;
         const allow = forbidRealWorld();
@@ -50,7 +50,7 @@ export async function runIn<T>(
           first?.();
           first = undefined;
           settle();
-          for (let i = 1; !ended && (i % 256 !== 0 || clock.now() < until); i++) {
+          for (let i = 1; !run.ended && (i % 256 !== 0 || clock.now() < until); i++) {
             step();
             settle();
           }
@@ -60,7 +60,7 @@ export async function runIn<T>(
       });
   } else {
     await outside(begin);
-    for (await turnOver(); !ended; await turnOver()) step();
+    for (await turnOver(); !run.ended; await turnOver()) step();
   }
-  return ended();
+  return run.ended();
 }
