@@ -82,7 +82,7 @@ export interface LocalAgent extends AsyncDisposable {
 
 /** Start an agent here. `through` runs before it on the command line: `perl namespace.pl root`. */
 export async function startAgent(through: readonly string[] = []): Promise<LocalAgent> {
-  const [file = 'perl', ...argv] = [...through, 'perl', agentScript];
+  const [file, ...argv] = [...through, 'perl', agentScript];
   // A group of its own, so that Ctrl-C leaves it alive to heal what it has cut.
   const child = spawn(file, argv, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
   const agent = new Agent(child.stdin, child.stdout);

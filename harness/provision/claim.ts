@@ -19,7 +19,7 @@ const prefix = 'labrys-local-';
 /** A claim without its note, younger than this, is being written. */
 const writingMs = 60_000;
 
-/** Note the folders before making them. Disposing removes the note, not the folders. */
+/** Note the folders before making them. Disposing removes them, and then the note. */
 export async function stakeClaim(claim: Claim): Promise<AsyncDisposable> {
   const folder = await mkdtemp(join(shelf(), prefix));
   const server = createServer((connection) => connection.destroy());
@@ -31,6 +31,7 @@ export async function stakeClaim(claim: Claim): Promise<AsyncDisposable> {
   await writeFile(join(folder, 'claim.json'), JSON.stringify(claim));
   return {
     [Symbol.asyncDispose]: async () => {
+      for (const each of claim.folders) await rm(each, { recursive: true, force: true });
       await new Promise((resolve) => server.close(resolve));
       await rm(folder, { recursive: true, force: true });
     },

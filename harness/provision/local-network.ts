@@ -12,9 +12,16 @@ export const nodesMax = 250;
 /** One bridge, and a namespace with a cable to it for every node. The harness is on the bridge too. */
 export interface LocalNetwork extends AsyncDisposable {
   readonly network: AgentNetwork;
-  readonly hosts: ReadonlyMap<string, string>;
-  /** A path that opens a node's namespace. */
-  readonly doors: ReadonlyMap<string, string>;
+  /** One for each node, in the order asked. */
+  readonly attached: readonly Attachment[];
+}
+
+/** A node's place on the network, ready before there is a node. */
+export interface Attachment {
+  readonly name: string;
+  readonly host: string;
+  /** A path that opens its namespace. */
+  readonly door: string;
 }
 
 export async function layNetwork(agent: Agent, names: readonly string[]): Promise<LocalNetwork> {
@@ -23,10 +30,10 @@ export async function layNetwork(agent: Agent, names: readonly string[]): Promis
   await using undo = new AsyncDisposableStack();
   undo.defer(async () => void (await agent.ask('unlink', here, bridgeOf(cluster))));
   const endpoints = names.map((name, index) => endpoint(name, cluster, index + 1));
-  const doors = new Map<string, string>();
+  const attached: Attachment[] = [];
   for (const [index, { name, host, mac }] of endpoints.entries()) {
     const [door = ''] = await agent.ask('hold', name);
-    doors.set(name, door);
+    attached.push({ name, host, door });
     const port = `${bridgeOf(cluster)}n${index + 1}`;
     await agent.ask('wire', here, bridgeOf(cluster), port, name, 'eth0', mac, host, mask);
     undo.defer(async () => void (await agent.ask('unlink', here, port)));
@@ -37,8 +44,7 @@ export async function layNetwork(agent: Agent, names: readonly string[]): Promis
   const kept = undo.move();
   return {
     network,
-    hosts: new Map(endpoints.map(({ name, host }) => [name, host])),
-    doors,
+    attached,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }

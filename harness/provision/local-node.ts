@@ -1,8 +1,8 @@
 import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
-import { cp, rm } from 'node:fs/promises';
+import { cp } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NodeError } from '../errors.ts';
+import { EnvironmentError, NodeError } from '../errors.ts';
 import type { Blueprint, Member, Node, NodeState, Recipe } from '../runtime.ts';
 import { commandPath } from './command-path.ts';
 import { missingCommand } from './missing-command.ts';
@@ -61,7 +61,6 @@ export class LocalNode implements Node {
     this.#folder = join(blueprint.folder, 'nodes', member.name);
     this.#launcher = launcher;
     this.#log = (line) => blueprint.log(line);
-    this.#layOut();
   }
 
   address(port: string): string {
@@ -72,7 +71,7 @@ export class LocalNode implements Node {
     if (this.#processes().length > 0) return;
     const began = performance.now();
     const argv = this.#inPlace(this.#recipe.command);
-    const [stdout, stderr] = this.#logs.map((path) => openSync(path, 'a')) as [number, number];
+    const [stdout, stderr] = this.#layOut();
     try {
       const main: Launched & { ending?: Ending } = await this.#launcher.launch(
         argv,
@@ -152,7 +151,7 @@ export class LocalNode implements Node {
     });
   }
 
-  /** The end of the node: its processes, and its data once the logs in it are with the record. */
+  /** The end of the node's processes. What its recipe calls logs is then with the record, and the data may go. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
     for (const path of this.#recipe.logs ?? []) {
@@ -160,15 +159,26 @@ export class LocalNode implements Node {
       // A node that never came so far has not written it.
       await cp(from, join(this.#folder, basename(from)), { recursive: true }).catch(() => undefined);
     }
-    await rm(this.#member.data, { recursive: true, force: true });
   }
 
-  #layOut(): void {
-    mkdirSync(this.#member.data, { recursive: true });
-    for (const [path, text] of Object.entries(this.#recipe.files ?? {})) {
-      const file = join(this.#member.data, path);
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, text);
+  /** Its folders and files, the first time, and its logs, open for what it is going to say. */
+  #layOut(): readonly [number, number] {
+    try {
+      mkdirSync(this.#member.data, { recursive: true });
+      const files = this.#main === undefined ? Object.entries(this.#recipe.files ?? {}) : [];
+      for (const [path, text] of files) {
+        const file = join(this.#member.data, path);
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, text);
+      }
+      const [stdout, stderr] = this.#logs;
+      return [openSync(stdout, 'a'), openSync(stderr, 'a')];
+    } catch (cause) {
+      const why = (cause as Error).message;
+      throw new EnvironmentError(`${this.name}: cannot write its files: ${why}`, {
+        hint: 'Is the disk full, or the folder not ours? --results DIR names another.',
+        cause,
+      });
     }
   }
 

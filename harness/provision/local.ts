@@ -6,6 +6,7 @@ import { stakeClaim } from './claim.ts';
 import { LocalNode } from './local-node.ts';
 import type { Launcher } from './local-node.ts';
 import { layNetwork, nodesMax } from './local-network.ts';
+import type { Attachment } from './local-network.ts';
 import { insideNamespace } from './namespace.ts';
 
 export { localUpkeep } from './local-upkeep.ts';
@@ -29,21 +30,18 @@ async function provision(blueprint: Blueprint, signal: AbortSignal): Promise<Clu
   }
   if (blueprint.nodes.length > nodesMax) throw new UsageError(`local has room for ${nodesMax} nodes`);
   await using undo = new AsyncDisposableStack();
-  const data = new Map(
-    blueprint.nodes.map((name) => [name, resolve(blueprint.folder, 'nodes', name, 'data')]),
-  );
-  undo.use(await stakeClaim({ run: blueprint.run, folders: [...data.values()] }));
+  const dataOf = (name: string): string => resolve(blueprint.folder, 'nodes', name, 'data');
+  undo.use(await stakeClaim({ run: blueprint.run, folders: blueprint.nodes.map(dataOf) }));
   const { agent, pid } = undo.use(await startAgent());
   blueprint.log({ message: 'network agent', pid });
-  const { network, hosts, doors } = undo.use(await layNetwork(agent, blueprint.nodes));
+  const { network, attached } = undo.use(await layNetwork(agent, blueprint.nodes));
 
-  const members = blueprint.nodes.map((name, index): Member => {
-    const host = hosts.get(name) as string;
+  const members = attached.map(({ name, host }, index): Member => {
     return {
       name,
       number: index + 1,
       host,
-      data: data.get(name) as string,
+      data: dataOf(name),
       address: (port) => {
         const number = blueprint.ports[port];
         if (number === undefined) throw new UsageError(`the system has no port called ${port}`);
@@ -51,9 +49,10 @@ async function provision(blueprint: Blueprint, signal: AbortSignal): Promise<Clu
       },
     };
   });
-  const nodes = members.map((member) => {
+  const nodes = members.map((member, index) => {
     const recipe = blueprint.recipe(member, members);
-    return undo.use(new LocalNode(member, recipe, doors.get(member.name) as string, blueprint, launcher));
+    const { door } = attached[index] as Attachment;
+    return undo.use(new LocalNode(member, recipe, door, blueprint, launcher));
   });
   signal.throwIfAborted();
   for (const node of nodes) await node.start();
