@@ -1,0 +1,12 @@
+// The only script of a report that has no explorer: a button that copies each command.
+for (const block of document.querySelectorAll('.cmd')) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = 'Copy';
+  button.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(block.querySelector('code').textContent);
+    button.textContent = 'Copied';
+    setTimeout(() => (button.textContent = 'Copy'), 1500);
+  });
+  block.append(button);
+}

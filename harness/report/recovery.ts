@@ -1,0 +1,85 @@
+import type { History } from 'knossos-js';
+import type { Struck } from './struck.ts';
+
+/** What a fault did to throughput, and how long after its heal it was back. Rates are `ok` operations per second. */
+export interface Recovery {
+  /** Before the fault, while none was in force; `undefined` where there was no such time to measure. */
+  readonly before: number | undefined;
+  readonly lowest: number;
+  /** From the heal until throughput was at {@link ENOUGH} of what it was before. */
+  readonly seconds?: number;
+  /** Why there are no seconds. */
+  readonly because?: string;
+}
+
+export const ENOUGH = 0.8;
+/** As long as this is looked back to learn what throughput was before. */
+const LOOK_BACK = 5;
+const WINDOW = 0.5;
+const STEP = 0.05;
+
+export function recoveries(history: History, faults: readonly Struck[]): Recovery[] {
+  const ends = okEnds(history);
+  const last = ends.at(-1) ?? 0;
+  return faults.map((fault, i): Recovery => {
+    const others = faults.filter((other) => other !== fault);
+    const calmFrom = Math.max(
+      0,
+      fault.from - LOOK_BACK,
+      ...others.map(({ to, from }) => (from < fault.from ? (to ?? fault.from) : 0)),
+    );
+    const calm = fault.from - calmFrom;
+    const before = calm >= 1 ? rate(ends, calmFrom, fault.from) : undefined;
+    // Slow systems are looked at through a longer window, or a lull between two operations would count as an outage.
+    const window = Math.max(WINDOW, before ? 20 / before : 0);
+    const until = fault.to ?? last;
+    const lowest = lowestRate(ends, fault.from, until, window);
+    if (before === undefined)
+      return { before, lowest, because: 'another fault had just ended or was in force' };
+    if (before === 0) return { before, lowest, because: 'nothing succeeded before it' };
+    if (fault.to === undefined) return { before, lowest, because: 'it was never healed' };
+    const next = Math.min(
+      Infinity,
+      ...others.filter(({ from }) => from > fault.from).map(({ from }) => from),
+    );
+    for (let t = fault.to; t + window <= last; t += STEP) {
+      if (t > next) return { before, lowest, because: 'not before the next fault struck' };
+      if (rate(ends, t, t + window) >= ENOUGH * before) return { before, lowest, seconds: t - fault.to };
+    }
+    return {
+      before,
+      lowest,
+      because: `not within the ${Math.max(0, last - fault.to).toFixed(1)} s that were left`,
+    };
+  });
+}
+
+/** When each `ok` operation returned, in seconds, sorted. */
+function okEnds(history: History): Float64Array {
+  const ends = new Float64Array(history.length);
+  let n = 0;
+  for (let i = 0; i < history.length; i++)
+    if (history.outcome[i] === 0) ends[n++] = (history.returnTime[i] as number) / 1e9;
+  return ends.subarray(0, n).toSorted();
+}
+
+function rate(ends: Float64Array, from: number, to: number): number {
+  return (before(ends, to) - before(ends, from)) / (to - from);
+}
+
+function lowestRate(ends: Float64Array, from: number, to: number, window: number): number {
+  let lowest = rate(ends, from, Math.max(to, from + window));
+  for (let t = from; t + window <= to; t += STEP) lowest = Math.min(lowest, rate(ends, t, t + window));
+  return lowest;
+}
+
+/** How many returned before `time`. */
+function before(ends: Float64Array, time: number): number {
+  let [low, high] = [0, ends.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ends[middle] as number) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,57 @@
+import type { Verdict } from 'knossos-js';
+import { extent, glyphOf } from '../headline.ts';
+import { html, type Html } from '../html.ts';
+import { count, name, span, value } from '../words.ts';
+
+/** Every promise that was judged: how it came out, what was looked at, and how long that took. */
+export function checks(verdicts: readonly Verdict[]): Html {
+  if (verdicts.length === 0)
+    return html`<section class="card" id="checks">
+      <h2>Checks</h2>
+      <p class="empty">Nothing was checked.</p>
+    </section>`;
+  return html`<section class="card" id="checks">
+    <h2>Checks</h2>
+    <div class="scroll">
+      <table class="tbl">
+        <thead>
+          <tr>
+            <th>Promise</th>
+            <th>Result</th>
+            <th>Examined</th>
+            <th class="num">Time</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${verdicts.flatMap((verdict) => rows(verdict, 0))}
+        </tbody>
+      </table>
+    </div>
+  </section>`;
+}
+
+function rows(verdict: Verdict, depth: number): Html[] {
+  const tone = verdict.valid === true ? 'good' : verdict.valid === false ? 'bad' : 'warn';
+  const says =
+    verdict.valid === true ? 'holds' : verdict.valid === false ? extent(verdict) || 'broken' : 'unknown';
+  const row = html`<tr><td${depth > 0 && html` class="part"`}>${name(verdict.checker, 80)}</td><td><span class="${tone}">${glyphOf(verdict.valid)} ${says}</span>${verdict.because !== undefined && html`<br />${verdict.because}`}</td><td>${examined(verdict)}</td><td class="num">${time(verdict)}</td></tr>`;
+  return [row, ...(verdict.parts ?? []).flatMap((part) => rows(part, depth + 1))];
+}
+
+const timeFacts = ['milliseconds', 'ms', 'checkMs'];
+
+function examined({ facts }: Verdict): string {
+  return Object.entries(facts)
+    .filter(([fact]) => !timeFacts.includes(fact))
+    .map(([fact, of]) =>
+      typeof of === 'number'
+        ? `${Number.isInteger(of) ? count(of) : of} ${name(fact)}`
+        : `${name(fact)}: ${value(of)}`,
+    )
+    .join(', ');
+}
+
+function time({ facts }: Verdict): string {
+  const ms = timeFacts.map((fact) => facts[fact]).find((of) => typeof of === 'number');
+  return typeof ms === 'number' ? span(ms / 1000) : '–';
+}

@@ -1,0 +1,38 @@
+import { html, type Html } from '../html.ts';
+import type { Result } from '../../record/result.ts';
+
+/** A pass is worth what it could have failed on; this says what that was. */
+export function evidence({ evidence: lines }: Result): Html {
+  const body =
+    lines.length === 0
+      ? html`<p class="empty">Nothing ran, so there is nothing to go by.</p>`
+      : html`<div class="scroll">
+          <table class="tbl">
+            <thead>
+              <tr>
+                <th>Evidence</th>
+                <th class="num">Seen</th>
+                <th class="num">Required</th>
+                <th>Enough</th>
+              </tr>
+            </thead>
+            <tbody>
+              ${lines.map(
+                ({ what, seen, required, enough }) =>
+                  html`<tr>
+                    <td>${what}</td>
+                    <td class="num">${seen}</td>
+                    <td class="num">${required}</td>
+                    <td>
+                      ${enough ? html`<span class="good">✓ yes</span>` : html`<span class="warn">✗ no</span>`}
+                    </td>
+                  </tr>`,
+              )}
+            </tbody>
+          </table>
+        </div>`;
+  return html`<section class="card" id="evidence">
+    <h2>Was the test worth anything? <small>what a pass needs, and what was seen</small></h2>
+    ${body}
+  </section>`;
+}

@@ -1,0 +1,60 @@
+import type { History } from 'knossos-js';
+import { html, type Html } from '../html.ts';
+import { recoveries, type Recovery } from '../recovery.ts';
+import { faultName } from '../sentence.ts';
+import type { Struck } from '../struck.ts';
+import { count, moment, span } from '../words.ts';
+
+/** Each fault with what a probe saw of it, and how the system came through. */
+export function faultList(faults: readonly Struck[], history: History | undefined): Html | '' {
+  if (faults.length === 0) return '';
+  const after = history === undefined ? [] : recoveries(history, faults);
+  return html`<section class="card" id="faults">
+    <h2>Faults <small>recovered: from the heal until throughput was at 80 % of what it was before</small></h2>
+    <div class="scroll">
+      <table class="tbl">
+        <thead>
+          <tr>
+            <th>Fault</th>
+            <th class="num">From</th>
+            <th class="num">Healed</th>
+            <th>Evidence</th>
+            <th class="num">Throughput before → lowest</th>
+            <th class="num">Recovered</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${faults.map(
+            (fault, i) =>
+              html`<tr>
+                <td><b>${faultName(fault)}</b></td>
+                <td class="num">${moment(fault.from)} s</td>
+                <td class="num">${fault.to === undefined ? 'never' : `${moment(fault.to)} s`}</td>
+                <td>${evidence(fault)}</td>
+                <td class="num">${throughput(after[i])}</td>
+                <td class="num">${recovered(after[i])}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+  </section>`;
+}
+
+function evidence({ evidence: of }: Struck): Html {
+  if (of === undefined) return html`<span class="warn">? none recorded</span>`;
+  return of.outcome === 'confirmed'
+    ? html`<span class="good">✓ confirmed:</span> ${of.how}`
+    : html`<span class="warn">? ${of.outcome}:</span> ${of.because}`;
+}
+
+function throughput(of: Recovery | undefined): string {
+  if (of === undefined) return '–';
+  return `${of.before === undefined ? '–' : `${count(of.before)}/s`} → ${count(of.lowest)}/s`;
+}
+
+function recovered(of: Recovery | undefined): string {
+  if (of === undefined) return '–';
+  if (of.seconds === undefined) return of.because ?? '–';
+  return of.seconds === 0 ? 'at once' : span(of.seconds);
+}
