@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import type { Blueprint, Cluster, Member, Recipe, Runtime } from '../runtime.ts';
@@ -121,11 +121,12 @@ function portOf(ports: Readonly<Record<string, number>>, name: string): number {
 
 type Runnable = Recipe & { readonly image: string };
 
+/** An image that is built needs no name of its own: its folder's will do. */
 function withImage(recipe: Recipe, self: Member): Runnable {
-  const { image } = recipe;
+  const image = recipe.image ?? (recipe.build && `labrys-${basename(recipe.build.context).toLowerCase()}`);
   if (image === undefined)
     throw new UsageError(`the recipe of ${self.name} names no image, and docker runs nothing else`, {
-      hint: 'give the recipe an `image`, and a `build` if it has to be made; or use --runtime local',
+      hint: 'give the recipe an `image`, or a `build` that says how to make one; or use --runtime local',
     });
   return { ...recipe, image };
 }

@@ -1,9 +1,8 @@
 import type Docker from 'dockerode';
 import { basename } from 'node:path';
 import { Readable } from 'node:stream';
-import { EnvironmentError } from '../../errors.ts';
 import type { ImageBuild } from '../../runtime.ts';
-import { ensureBase, idOf, pull } from './base.ts';
+import { idOf, obtainImage } from './obtain.ts';
 import { readContext } from './context.ts';
 import { dockerFailed, reasonOf } from './failure.ts';
 import { INPUTS } from './labels.ts';
@@ -23,16 +22,7 @@ export async function ensureImage(
   signal: AbortSignal,
 ): Promise<void> {
   if (build !== undefined) return await ensureBuilt(docker, image, build, log, signal);
-  if ((await idOf(docker, image)) !== undefined) return;
-  try {
-    await pull(docker, image, log, signal);
-  } catch (cause) {
-    signal.throwIfAborted();
-    throw new EnvironmentError(`there is no image ${image} here, and ${reasonOf(cause)}`, {
-      cause,
-      hint: 'check its name, `docker load` it, or give the recipe a `build` that says how to make it',
-    });
-  }
+  await obtainImage(docker, image, log, signal);
 }
 
 async function ensureBuilt(
@@ -42,7 +32,7 @@ async function ensureBuilt(
   log: Log,
   signal: AbortSignal,
 ): Promise<void> {
-  const bases = await Promise.all((build.bases ?? []).map((base) => ensureBase(docker, base, log, signal)));
+  const bases = await Promise.all((build.bases ?? []).map((base) => obtainImage(docker, base, log, signal)));
   const context = readContext(build, bases);
   const present = await inputsOf(docker, image);
   if (present === context.hash) return;

@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises';
 import { Writable } from 'node:stream';
 import { EnvironmentError, NodeError } from '../../errors.ts';
 import type { Node, NodeState } from '../../runtime.ts';
+import { DATA } from './container.ts';
 import { dockerFailed, reasonOf, statusOf } from './failure.ts';
 import type { Output } from './output.ts';
 
@@ -78,7 +79,12 @@ export class ContainerNode implements Node {
     const [stdout, stderr] = [new Text(), new Text()];
     let exitCode: number | null;
     try {
-      const exec = await this.#container.exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true });
+      const exec = await this.#container.exec({
+        Cmd: [...command],
+        WorkingDir: DATA,
+        AttachStdout: true,
+        AttachStderr: true,
+      });
       const stream = await exec.start({ hijack: true });
       const stop = (): void => void stream.destroy(signal?.reason as Error);
       signal?.addEventListener('abort', stop, { once: true });

@@ -1,6 +1,6 @@
 import type { Diagnosis, Leftover, Upkeep } from '../../runtime.ts';
 import { agentImage, startAgent } from './agent.ts';
-import { idOf } from './base.ts';
+import { idOf } from './obtain.ts';
 import { emptyTable } from './cuts.ts';
 import { connect, type Engine } from './engine.ts';
 import { reasonOf } from './failure.ts';

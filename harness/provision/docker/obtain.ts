@@ -10,10 +10,11 @@ const ROOTFS = fileURLToPath(new URL('../../../docker/base/rootfs.sh', import.me
 const SILENCE_MS = 20_000;
 
 /**
- * Make a Debian base image exist, and return its id: the engine's own, else the registry's, else one made here from
- * Debian's packages under the same name, so that one Dockerfile serves machines with a registry and without.
+ * Make an image exist that somebody else publishes, and return its id: the engine's own, else the registry's. Debian's
+ * base images are, where no registry answers, made here from Debian's packages under the same name, so that one
+ * Dockerfile serves machines with a registry and without.
  */
-export async function ensureBase(
+export async function obtainImage(
   docker: Docker,
   image: string,
   log: Log,
@@ -32,9 +33,21 @@ export async function ensureBase(
       refusals.push(reasonOf(cause));
     }
   }
-  throw new EnvironmentError(`no base image ${image}: ${refusals.join('; ')}`, {
-    hint: `bring it from another machine (\`docker save ${image}\` there, \`docker load\` here), or install mmdebstrap and let it be made from Debian's packages (DEBIAN_MIRROR names the mirror)`,
+  throw new EnvironmentError(`there is no image ${image} here; ${refusals.join('; ')}`, {
+    hint: hintFor(image),
   });
+}
+
+function hintFor(image: string): string {
+  const elsewhere = `bring it from another machine (\`docker save ${image}\` there, \`docker load\` here)`;
+  return suiteOf(image) === undefined
+    ? `check its name, or ${elsewhere}`
+    : `install mmdebstrap, from which it is made (DEBIAN_MIRROR names a mirror), or ${elsewhere}`;
+}
+
+/** `bookworm`, of `debian:bookworm-slim`. */
+function suiteOf(image: string): string | undefined {
+  return /^debian:([a-z]+)(-slim)?$/.exec(image)?.[1];
 }
 
 export async function idOf(docker: Docker, image: string): Promise<string | undefined> {
@@ -47,7 +60,7 @@ export async function idOf(docker: Docker, image: string): Promise<string | unde
 }
 
 /** Ask the registry, for as long as it keeps talking. */
-export async function pull(docker: Docker, image: string, log: Log, signal: AbortSignal): Promise<void> {
+async function pull(docker: Docker, image: string, log: Log, signal: AbortSignal): Promise<void> {
   log({ message: 'pulling image', image });
   try {
     await follow(docker, (abortSignal) => docker.pull(image, { abortSignal }), signal, SILENCE_MS);
@@ -57,7 +70,7 @@ export async function pull(docker: Docker, image: string, log: Log, signal: Abor
 }
 
 async function bootstrap(docker: Docker, image: string, log: Log, signal: AbortSignal): Promise<void> {
-  const suite = /^debian:([a-z]+)(-slim)?$/.exec(image)?.[1];
+  const suite = suiteOf(image);
   if (suite === undefined) throw new EnvironmentError('it is none of Debian’s, and cannot be made here');
   log({
     message: 'making base image from Debian’s packages',
