@@ -1,0 +1,60 @@
+import type { Anomaly, History, Operation } from 'knossos-js';
+import type { Counterexample, DrawnFault, DrawnOperation } from '../record/result.ts';
+import type { RecordedFault } from './faults.ts';
+
+/** How far around a counterexample faults are shown, in seconds. */
+const AROUND = 2;
+/** What cannot be drawn need not be written down twice. */
+const MOST = 200;
+
+/** Of several anomalies, the one that a person understands soonest: few operations, then early ones. */
+export function plainest(anomalies: readonly Anomaly[]): Anomaly | undefined {
+  const size = ({ operations }: Anomaly): number => operations.length || Infinity;
+  return anomalies.toSorted(
+    (a, b) => size(a) - size(b) || (a.operations[0] ?? 0) - (b.operations[0] ?? 0),
+  )[0];
+}
+
+export function draw(anomaly: Anomaly, history: History): DrawnOperation[] {
+  return anomaly.operations
+    .slice(0, MOST)
+    .filter((id) => id >= 0 && id < history.length)
+    .map((id) => drawn(history.operation(id)))
+    .toSorted((a, b) => a.call - b.call);
+}
+
+export function drawn(operation: Operation): DrawnOperation {
+  const { id, process, node, f, key, input, output, outcome, callTime, returnTime } = operation;
+  return {
+    id,
+    process,
+    ...(node !== undefined && { node }),
+    f,
+    ...(key !== undefined && { key }),
+    ...(input !== undefined && { input }),
+    ...(output !== undefined && { output }),
+    outcome,
+    call: callTime / 1e9,
+    ...(outcome !== 'info' && returnTime !== Infinity && { return: returnTime / 1e9 }),
+  };
+}
+
+/** The faults in force while these operations went on, or a little before or after. */
+export function around(
+  operations: Counterexample['operations'],
+  faults: readonly RecordedFault[],
+): DrawnFault[] {
+  if (operations.length === 0) return [];
+  const from = Math.min(...operations.map(({ call }) => call)) - AROUND;
+  const until = Math.max(...operations.map(({ call, return: returned = call }) => returned)) + AROUND;
+  return faults
+    .filter((fault) => fault.evidence.outcome !== 'skipped')
+    .filter((fault) => fault.from <= until && (fault.to ?? Infinity) >= from)
+    .map(({ name, what, nodes, from: since, to }) => ({
+      name,
+      what,
+      nodes,
+      from: since,
+      ...(to !== undefined && { to }),
+    }));
+}
