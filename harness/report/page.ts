@@ -64,13 +64,16 @@ export function page(run: RunFiles): string {
 }
 
 function policy(): string {
-  const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-  return `default-src 'none'; style-src ${hash(style)}; script-src ${hash(script)}; img-src data:; base-uri 'none'; form-action 'none'`;
+  return `default-src 'none'; style-src ${hashOf(style)}; script-src ${hashOf(script)}; img-src data:; base-uri 'none'; form-action 'none'`;
+}
+
+function hashOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 }
 
 /** A spot in the colour of the verdict, so that tabs can be told apart. */
-function icon(verdict: RunFiles['result']['verdict']): Html {
-  const token = verdict === 'pass' ? 'good' : verdict === 'violation' ? 'bad-fill' : 'failed';
+function icon(outcome: RunFiles['result']['verdict']): Html {
+  const token = outcome === 'pass' ? 'good' : outcome === 'violation' ? 'bad-fill' : 'failed';
   const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='${hex(token, 'light')}'/></svg>`;
   return html`<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(svg)}" />`;
 }

@@ -17,13 +17,13 @@ const tokens = {
   'bad-fill': ['#c9251b', '#c4372c'],
   'bad-soft': ['#fdecea', '#2d1517'],
   'bad-line': ['#f3b8b3', '#6b2b2b'],
-  good: ['#1b7f3b', '#56d382'],
+  good: ['#17763a', '#56d382'],
   'good-soft': ['#e5f5ea', '#12281b'],
   warn: ['#8a5000', '#f0b354'],
   'warn-soft': ['#fff3dc', '#2b2110'],
   code: ['#11161d', '#0b0f14'],
   'code-text': ['#d7dee8', '#d7dee8'],
-  read: ['#2b6cb8', '#3a78c9'],
+  read: ['#2b6cb8', '#3674c4'],
   write: ['#6d4fc4', '#7d5fd6'],
   cas: ['#0f757d', '#14808a'],
   other: ['#566173', '#5c687a'],
@@ -65,8 +65,6 @@ export function operationToken(f: string): Token {
 
 /** The theme follows the reader's system unless the reader chooses in the page, which takes no script. */
 export function paletteCss(): string {
-  const block = (theme: 'light' | 'dark') =>
-    `color-scheme:${theme};${(Object.keys(tokens) as Token[]).map((token) => `--${token}:${hex(token, theme)}`).join(';')}`;
   return [
     `:root{${block('light')}}`,
     `@media (prefers-color-scheme:dark){:root{${block('dark')}}}`,
@@ -74,4 +72,9 @@ export function paletteCss(): string {
     `:root:has(#theme-dark:checked){${block('dark')}}`,
     `@media print{:root:root{${block('light')}}}`,
   ].join('\n');
+}
+
+function block(theme: 'light' | 'dark'): string {
+  const colours = (Object.keys(tokens) as Token[]).map((token) => `--${token}:${hex(token, theme)}`);
+  return `color-scheme:${theme};${colours.join(';')}`;
 }

@@ -6,6 +6,8 @@ export interface Recovery {
   /** Before the fault, while none was in force; `undefined` where there was no such time to measure. */
   readonly before: number | undefined;
   readonly lowest: number;
+  /** From the strike until it was so again while the fault was still in force: what a failover took. */
+  readonly failover?: number;
   /** From the heal until throughput was at {@link ENOUGH} of what it was before. */
   readonly seconds?: number;
   /** Why there are no seconds. */
@@ -21,7 +23,7 @@ const STEP = 0.05;
 export function recoveries(history: History, faults: readonly Struck[]): Recovery[] {
   const ends = okEnds(history);
   const last = ends.at(-1) ?? 0;
-  return faults.map((fault, i): Recovery => {
+  return faults.map((fault): Recovery => {
     const others = faults.filter((other) => other !== fault);
     const calmFrom = Math.max(
       0,
@@ -42,9 +44,12 @@ export function recoveries(history: History, faults: readonly Struck[]): Recover
       Infinity,
       ...others.filter(({ from }) => from > fault.from).map(({ from }) => from),
     );
+    const enough = ENOUGH * before;
+    const failover = lastBelow(ends, fault.from, fault.to, window, enough);
+    const during = failover < fault.to - fault.from ? { failover } : {};
     for (let t = fault.to; t + window <= last; t += STEP) {
       if (t > next) return { before, lowest, because: 'not before the next fault struck' };
-      if (rate(ends, t, t + window) >= ENOUGH * before) return { before, lowest, seconds: t - fault.to };
+      if (rate(ends, t, t + window) >= enough) return { before, lowest, seconds: t - fault.to, ...during };
     }
     return {
       before,
@@ -64,7 +69,7 @@ function okEnds(history: History): Float64Array {
 }
 
 function rate(ends: Float64Array, from: number, to: number): number {
-  return (before(ends, to) - before(ends, from)) / (to - from);
+  return (returnedBefore(ends, to) - returnedBefore(ends, from)) / (to - from);
 }
 
 function lowestRate(ends: Float64Array, from: number, to: number, window: number): number {
@@ -73,8 +78,15 @@ function lowestRate(ends: Float64Array, from: number, to: number, window: number
   return lowest;
 }
 
+/** How long after `from` throughput was last too low, up to `to` where it still was then. */
+function lastBelow(ends: Float64Array, from: number, to: number, window: number, enough: number): number {
+  for (let t = to - window; t >= from; t -= STEP)
+    if (rate(ends, t, t + window) < enough) return t + window - from;
+  return 0;
+}
+
 /** How many returned before `time`. */
-function before(ends: Float64Array, time: number): number {
+function returnedBefore(ends: Float64Array, time: number): number {
   let [low, high] = [0, ends.length];
   while (low < high) {
     const middle = (low + high) >> 1;

@@ -38,6 +38,8 @@ export interface Semantics {
   step(state: string, operation: DrawnOperation): string | undefined;
   /** Several states in words, at most `limit` characters: `14 or 15`. */
   show(states: readonly string[], limit: number): string;
+  /** What ends a certainty: `the next write`. */
+  readonly until?: string;
   /** What an operation answered about this object, where that is shorter than all of it: `900 elements, without 17`. */
   answered?(operation: DrawnOperation): string | undefined;
 }

@@ -24,6 +24,7 @@ function register(operations: readonly DrawnOperation[]): Semantics {
   return {
     subject: keyName(operations[0]?.key) || 'the register',
     initial,
+    until: 'the next write',
     step(state, { f, input, output, outcome }) {
       if (f === 'write') return json(input);
       if (f === 'read') return outcome !== 'ok' || json(output) === state ? state : undefined;

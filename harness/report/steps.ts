@@ -59,28 +59,29 @@ function told(operation: DrawnOperation, proof: Proof): Html {
 }
 
 function culprit(operation: DrawnOperation, proof: Proof): Html {
-  const { against, decimals } = proof;
-  const returned = operation.return === undefined ? '' : html`, at ${moment(operation.return, decimals)}`;
-  const source = proof.operations.find(
-    (other) =>
-      other !== operation &&
-      other.input !== undefined &&
-      JSON.stringify(other.input) === JSON.stringify(operation.output),
-  );
-  const origin =
-    source === undefined
-      ? ''
-      : source.call > (operation.return ?? Infinity)
-        ? html`, but client ${source.process} begins ${what(source)} only
-          ${span(source.call - (operation.return ?? 0))} later`
-        : html`, what client ${source.process}
-          wrote${source.return === undefined ? '' : html` by ${moment(source.return, decimals)}`}`;
-  const apart =
-    against?.relation === 'later'
-      ? html` It asked ${span(against.to - against.from)} after client ${against.operation.process} had been
-        answered.`
-      : '';
-  return html`${told(operation, proof)}${returned}${origin}.${apart}`;
+  return html`${told(operation, proof)}${origin(operation, proof)}.${apart(proof)}`;
+}
+
+/** Where the value that it returned came from. */
+function origin(operation: DrawnOperation, { operations, decimals }: Proof): Html | '' {
+  const returned = JSON.stringify(operation.output);
+  const source = operations.find((other) => other !== operation && JSON.stringify(other.input) === returned);
+  if (source === undefined || returned === undefined) return '';
+  if (operation.return !== undefined && source.call > operation.return)
+    return html`, ${span(source.call - operation.return)} before client ${source.process} began
+    ${what(source)}`;
+  if (source.return === undefined)
+    return html`, the value of client ${source.process}’s unanswered ${name(source.f)}`;
+  return html`, the value of client ${source.process}’s ${name(source.f)} that completed at
+  ${moment(source.return, decimals)}`;
+}
+
+/** How long after what it contradicts it was asked for. */
+function apart({ against }: Proof): Html | '' {
+  if (against?.relation !== 'later') return '';
+  const { process } = against.operation;
+  return html` It was asked ${span(against.to - against.from)} after client ${process}’s
+  ${what(against.operation)} had completed.`;
 }
 
 /** What the object can be from here on, where this step changed that. */
@@ -98,10 +99,11 @@ function then(operation: DrawnOperation, { object, moments }: Proof): Html | '' 
   return html` From here on ${object.subject} can be ${object.show(now.states, 40)}.`;
 }
 
+/** `write 15 to x246`, `cas 3 → 4 on x246`. */
 function what(operation: DrawnOperation): Html {
-  return html`<code
-    >${asked(operation)}${operation.key === undefined ? '' : ` on ${keyName(operation.key)}`}</code
-  >`;
+  if (operation.key === undefined) return html`<code>${asked(operation)}</code>`;
+  const joint = operation.f === 'write' ? 'to' : operation.input === undefined ? '' : 'on';
+  return html`<code>${[asked(operation), joint, keyName(operation.key)].filter(Boolean).join(' ')}</code>`;
 }
 
 function key(operation: DrawnOperation): Html | '' {

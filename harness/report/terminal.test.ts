@@ -24,7 +24,7 @@ test('a violation is a sentence, a figure and the lines to go on with', () => {
 
   ✗ linearizable  3 of 256 keys   ✓ sequential   ✓ causal   ✓ monotonic reads   ✓ monotonic writes
   ✓ read your writes   ✓ writes follow reads
-  69,049 operations: 68,448 ok, 488 failed, 113 unknown. 18,643 overlapped a fault. 3 of 3 faults confirmed.
+  67,736 operations: 67,053 ok, 535 failed, 148 unknown. 18,289 overlapped a fault. 3 of 3 faults confirmed.
 
   report      results/2026-11-21T02-14-07-toykv-register-4711/index.html
   reproduce   npx labrys test toykv -w register --nemesis partition,pause,kill --seed 4711 --time 50s

@@ -22,7 +22,7 @@ export const BAR = 25;
 export const FAULT = 23;
 /** How wide a character of a label is, about. Nothing can be measured here, so a little is added. */
 export const MONO = 7.7;
-export const SANS = 6.6;
+export const SANS = 7;
 
 export function layOut(proof: Proof, size: Size): Frame {
   const { operations, counterexample } = proof;

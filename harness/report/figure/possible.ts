@@ -24,9 +24,12 @@ export function possible(proof: Proof, frame: Frame): Html | '' {
     'g',
     { class: 'possible' },
     size === 'wide'
-      ? text(left - 14, y + 15, `${clip(object.subject, 12)} can be`, { ...head, 'text-anchor': 'end' })
+      ? [
+          text(left - 14, y + 9, clip(object.subject, 15), { ...head, 'text-anchor': 'end' }),
+          text(left - 14, y + 23, 'can be', { 'font-size': 11, 'text-anchor': 'end', fill: ink('muted') }),
+        ]
       : text(left, y - 8, `${object.subject} can be`, head),
-    cellsOf(moments, frame).map((cell) => drawn(cell, object, y, frame)),
+    cellsOf(moments, frame).map((cell) => drawn(cell, object, y, crossing(proof, frame), frame)),
     nothingLeft(proof, y, frame),
   );
 }
@@ -45,12 +48,20 @@ function cellsOf(moments: readonly Moment[], { axis, right }: Frame): Cell[] {
   });
 }
 
-function drawn({ from, to, states, last }: Cell, object: Semantics, y: number, { size }: Frame): Html {
+function drawn(
+  { from, to, states, last }: Cell,
+  object: Semantics,
+  y: number,
+  cross: number,
+  { size }: Frame,
+): Html {
   const certain = states.length === 1;
   const good = last && certain;
-  const room = Math.floor((to - from - 12) / SANS);
-  const words = object.show(states, Math.max(12, room));
-  const label = good && room > words.length + 30 ? `${words}, until something changes it` : words;
+  // The words of the last cell stand before the cross.
+  const room = Math.floor(((last ? cross - 12 : to) - from - 14) / SANS);
+  const words = object.show(states, Math.max(8, room));
+  const until = object.until === undefined ? '' : `, until ${object.until}`;
+  const label = good && room >= words.length + until.length ? `${words}${until}` : words;
   const width = label.length * SANS + 10;
   const centre = last ? from + 12 + width / 2 : (from + to) / 2;
   const fits = label.length <= room;
@@ -66,10 +77,15 @@ function drawn({ from, to, states, last }: Cell, object: Semantics, y: number, {
 }
 
 /** The cross under the impossible step. */
-function nothingLeft({ impossible }: Proof, y: number, { axis, bottom }: Frame): Html {
-  const x = (axis.x(impossible.call) + axis.x(impossible.return ?? impossible.call)) / 2;
+function nothingLeft(proof: Proof, y: number, frame: Frame): Html {
+  const { bottom } = frame;
+  const x = crossing(proof, frame);
   const middle = Math.round(x * 10) / 10;
   return html`${element('line', { x1: x, x2: x, y1: bottom - 6, y2: y, stroke: ink('bad'), 'stroke-width': 1.6, 'stroke-dasharray': '3 3' })}${element('circle', { cx: x, cy: y + 11, r: 8.5, fill: ink('bad-fill') })}${element('path', { d: `M${middle - 3.2} ${y + 7.8}l6.4 6.4m0-6.4l-6.4 6.4`, stroke: '#ffffff', 'stroke-width': 2, 'stroke-linecap': 'round' })}`;
+}
+
+function crossing({ impossible }: Proof, { axis }: Frame): number {
+  return (axis.x(impossible.call) + axis.x(impossible.return ?? impossible.call)) / 2;
 }
 
 function same(a: readonly string[], b: readonly string[] | undefined): boolean {

@@ -55,7 +55,8 @@ export function makeLoad(load: Load, planted: readonly Done[] = []): MadeLoad {
       const hit = fault?.nodes.includes(node) ?? false;
       const electing = fault !== undefined && now - fault.from < 1.1;
       const slow = 0.002 + -Math.log(1 - random.fraction()) * 0.004 * (fault ? 1.6 : 1);
-      const lost = (hit && random.fraction() < 0.97) || (electing && random.fraction() < 0.9);
+      const coming = load.faults.some(({ name, to }) => name === 'kill' && to <= now && now - to < 0.8);
+      const lost = (hit && random.fraction() < 0.97) || ((electing || coming) && random.fraction() < 0.9);
       const f = random.pick(['read', 'read', 'read', 'write', 'write', 'cas'] as const);
       const took = lost ? 0.5 : slow;
       const kind = random.fraction();

@@ -11,8 +11,8 @@ export function evidence({ evidence: lines }: Result): Html {
             <thead>
               <tr>
                 <th>Evidence</th>
-                <th class="num">Seen</th>
-                <th class="num">Required</th>
+                <th class="right">Seen</th>
+                <th class="right">Required</th>
                 <th>Enough</th>
               </tr>
             </thead>
@@ -21,8 +21,8 @@ export function evidence({ evidence: lines }: Result): Html {
                 ({ what, seen, required, enough }) =>
                   html`<tr>
                     <td>${what}</td>
-                    <td class="num">${seen}</td>
-                    <td class="num">${required}</td>
+                    <td class="right">${seen}</td>
+                    <td class="right">${required}</td>
                     <td>
                       ${enough ? html`<span class="good">✓ yes</span>` : html`<span class="warn">✗ no</span>`}
                     </td>

@@ -56,5 +56,6 @@ function throughput(of: Recovery | undefined): string {
 function recovered(of: Recovery | undefined): string {
   if (of === undefined) return '–';
   if (of.seconds === undefined) return of.because ?? '–';
-  return of.seconds === 0 ? 'at once' : span(of.seconds);
+  if (of.failover === undefined) return of.seconds === 0 ? 'at once' : span(of.seconds);
+  return of.failover === 0 ? 'never dropped' : `before the heal, ${span(of.failover)} after it struck`;
 }

@@ -12,7 +12,6 @@ export function overTime(
   faults: readonly Struck[],
   proof: Proof | undefined,
 ): Html {
-  const head = (small: string) => html`<h2>The run over time <small>${small}</small></h2>`;
   if (history === undefined || history.length === 0)
     return html`<section class="card" id="time">
       ${head('')}
@@ -40,4 +39,8 @@ export function overTime(
     </ul>
     ${gap !== undefined && html`<p class="empty">${gap}</p>`}
   </section>`;
+}
+
+function head(small: string): Html {
+  return html`<h2>The run over time <small>${small}</small></h2>`;
 }

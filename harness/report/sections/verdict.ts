@@ -14,7 +14,10 @@ export function verdict(run: RunFiles, proof: Proof | undefined): Html {
   const tone = tones[result.verdict];
   return html`<section class="card verdict ${tone}" id="verdict">
     <div class="say">
-      <p class="tag ${tone}"><span class="disc" aria-hidden="true">${glyph}</span>${chip}</p>
+      <p class="tag ${tone}">
+        <span class="disc" aria-hidden="true"><span>${glyph}</span></span
+        >${chip}
+      </p>
       <h1>
         ${stretches(result).map(({ text, kind }) => (kind === 'plain' ? text : html`<code class="${kind}">${text}</code>`))}
       </h1>
@@ -59,8 +62,11 @@ function caution({ result }: RunFiles): Html | '' {
   return '';
 }
 
+const simulated = 'Simulated: the same seed gives the same run, byte for byte.';
+const real =
+  'With real nodes a seed fixes what is asked and when faults strike, not how messages interleave.';
+
 function next({ plan, result }: RunFiles): Html {
-  const simulated = plan.runtime === 'sim';
   const again = {
     pass: 'Run it again',
     violation: 'Reproduce',
@@ -78,22 +84,13 @@ function next({ plan, result }: RunFiles): Html {
     }
     <dl class="kv">
       <dt>system</dt>
-      <dd>${plan.system}${plan.bug !== undefined && html` <b>with bug ${plan.bug}</b>`}</dd>
+      <dd>
+        ${plan.system}${plan.bug !== undefined && html` <b>with bug ${plan.bug}</b>`}${settings.length > 0 && html` <span class="mono">${settings.map(([name, of]) => `${name}=${value(of)}`).join(' ')}</span>`}
+      </dd>
       <dt>runtime</dt>
       <dd>${plan.runtime}, ${plural(plan.nodes.length, 'node')}, ${plural(plan.clients, 'client')}</dd>
-      ${
-        settings.length > 0 &&
-        html`<dt>options</dt>
-          <dd>${settings.map(([name, of]) => `${name}=${value(of)}`).join(' ')}</dd>`
-      }${
-        plan.versions['commit'] !== undefined &&
-        html`<dt>commit</dt>
-          <dd class="mono">${plan.versions['commit']}</dd>`
-      }
     </dl>
-    <p class="quiet">
-      ${simulated ? 'Simulated: the same seed gives the same run, byte for byte.' : 'With real nodes a seed fixes what is asked and when faults strike, not how messages interleave.'}
-    </p>
+    ${result.verdict !== 'could-not-run' && html`<p class="quiet">${plan.runtime === 'sim' ? simulated : real}</p>`}
   </div>`;
 }
 
