@@ -67,7 +67,11 @@ async function askNode(
     });
   }
   const url = `http://${node.address('client')}/${f}`;
-  const { code, body } = await exchange(url, { method: 'POST', agent, signal }, JSON.stringify({ key, value }));
+  const { code, body } = await exchange(
+    url,
+    { method: 'POST', agent, signal },
+    JSON.stringify({ key, value }),
+  );
   if (code === 200) return body['value'];
   const error = `${node.name}: ${String(body['error'] ?? `HTTP ${code}`)}`;
   if (code === 409) throw new Elsewhere(error, body['leader'] as string | undefined);

@@ -30,7 +30,8 @@ try {
     stop(78, `${module} has no default export (settings) => (host) => node`);
   await serve(place, protocol({ options: place.options, bug: place.bug }));
 } catch (error) {
-  const busy = error instanceof Error && 'syscall' in error && ['listen', 'bind'].includes(String(error.syscall));
+  const busy =
+    error instanceof Error && 'syscall' in error && ['listen', 'bind'].includes(String(error.syscall));
   if (busy) stop(71, `cannot listen: ${error.message}`);
   stop(78, error instanceof Error ? (error.stack ?? error.message) : String(error));
 }

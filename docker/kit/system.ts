@@ -84,7 +84,8 @@ export function kitSystem<M extends Messages, Ops extends Messages>(kit: KitSyst
   return {
     ...system,
     async setup(nodes, context) {
-      while ((await system.leaders?.(nodes, context))?.length === 0) await context.time.sleep(20, context.signal);
+      while ((await system.leaders?.(nodes, context))?.length === 0)
+        await context.time.sleep(20, context.signal);
     },
   };
 }

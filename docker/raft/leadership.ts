@@ -155,12 +155,13 @@ export class Leadership {
 
   #checkConfirmations(): void {
     const heard = this.#ofMajority(this.#round, (follower) => follower.heard);
-    while (this.#confirmations[0] && this.#confirmations[0].round <= heard) this.#confirmations.shift()?.resolve();
+    while (this.#confirmations[0] && this.#confirmations[0].round <= heard)
+      this.#confirmations.shift()?.resolve();
   }
 
   /** The highest number that a majority of nodes has reached. */
   #ofMajority(own: number, of: (follower: Follower) => number): number {
-    const numbers = [own, ...this.#followers.map(of)].sort((a, b) => b - a);
+    const numbers = [own, ...this.#followers.map(of)].toSorted((a, b) => b - a);
     return numbers[this.#majority - 1] ?? 0;
   }
 }

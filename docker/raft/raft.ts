@@ -175,7 +175,8 @@ class Raft implements Node<RaftMessages, RaftOperations> {
       if (reply.granted && stands() && ++votes === majority) this.#lead();
     };
     if (votes === majority) return this.#lead();
-    for (const peer of this.#host.peers) this.#host.call(peer, 'vote', ballot, ELECTION_MS).then(count, () => {});
+    for (const peer of this.#host.peers)
+      this.#host.call(peer, 'vote', ballot, ELECTION_MS).then(count, () => {});
   }
 
   #lead(): void {

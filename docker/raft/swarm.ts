@@ -111,7 +111,10 @@ export async function swarm({ seed, bug, nodes: size = 3, seconds = 30 }: Swarm)
         const heal = await strike(dice.pick(faults), hit);
         time.after(10 + dice.fraction() * last, () => void heal());
       }
-      async function strike(fault: 'cut' | 'kill' | 'pause', hit: readonly Node[]): Promise<() => Promise<void>> {
+      async function strike(
+        fault: 'cut' | 'kill' | 'pause',
+        hit: readonly Node[],
+      ): Promise<() => Promise<void>> {
         history.push(`${time.now()} ${fault} ${hit.map(({ name }) => name).join(' ')}`);
         if (fault === 'cut') {
           const links = linksAround(hit, nodes, dice.below(3));

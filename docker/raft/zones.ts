@@ -37,7 +37,9 @@ export function notLinearizable(operations: readonly RegisterOperation[]): strin
     zone.lastCall = Math.max(zone.lastCall, called);
     zone.reads++;
   }
-  const certain = [...zones].filter(([value, { reads, firstReturn }]) => reads > 0 || (value !== null && firstReturn < Infinity));
+  const certain = [...zones].filter(
+    ([value, { reads, firstReturn }]) => reads > 0 || (value !== null && firstReturn < Infinity),
+  );
   const low = ([, zone]: (typeof certain)[number]): number => Math.min(zone.firstReturn, zone.lastCall);
   let held: { readonly value: number | null; readonly until: number } = { value: null, until: -1 };
   for (const [value, { firstReturn, lastCall }] of certain.toSorted((a, b) => low(a) - low(b))) {

@@ -49,8 +49,7 @@ export async function openJournalFile(folder: string, rewriteBytes = REWRITE_BYT
     records,
     write: (record) => void buffer.push(lineOf(record)),
     // Everyone who asks while the disk turns shares its next turn; when there is nothing to write, its last.
-    sync: (whole) =>
-      buffer.length === 0 ? turning : (next ??= turning = turning.then(() => flush(whole))),
+    sync: (whole) => (buffer.length === 0 ? turning : (next ??= turning = turning.then(() => flush(whole)))),
   };
 }
 

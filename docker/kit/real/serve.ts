@@ -29,7 +29,9 @@ export async function serve(place: Place, make: MakeNode<Messages, Messages>): P
     );
   };
   const mistake = (error: unknown): void => {
-    process.stderr.write(`${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `${id}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
   };
   const addressOf = (member: string): string => {
     const address = members[member];

@@ -1,25 +1,35 @@
 import { openJournal } from '../journal.ts';
 import { Unreachable } from '../kit.ts';
 import type { Host, Timer } from '../kit.ts';
+import type { Link } from './link.ts';
 import type { Machine } from './machine.ts';
 import { request } from './request.ts';
 
 const CALL_MS = 1_000;
 
+/** Whom a machine can reach, and how. */
+export interface Neighbours {
+  readonly machines: ReadonlyMap<string, Machine>;
+  machine(id: string): Machine;
+  link(from: string, to: string): Link;
+  /** A line of a node's log. */
+  say(id: string, line: object): void;
+}
+
 /** The world as a node sees it in one life of its machine. After that life, nothing it does has an effect. */
-export function hostOf(machine: Machine): Host {
-  const { world, id, life } = machine;
+export function hostOf(machine: Machine, neighbours: Neighbours): Host {
+  const { around, id, life } = machine;
   const alive = (): boolean => machine.life === life;
   const random = machine.random.fork(`life ${life}`);
   const say = (line: object): void => {
     const { role, term } = machine.status ?? {};
-    world.say(id, { time: Math.round(machine.wall()), node: id, role, term, ...line });
+    neighbours.say(id, { time: Math.round(machine.wall()), node: id, role, term, ...line });
   };
   const after = (ms: number, then: () => void): Timer => {
     let cancelled = false;
     machine.later(ms, () => {
       if (cancelled) return;
-      world.note(`timer ${id}`);
+      around.note(`timer ${id}`);
       then();
     });
     return {
@@ -30,7 +40,7 @@ export function hostOf(machine: Machine): Host {
   };
   return {
     id,
-    peers: [...world.machines.keys()].filter((other) => other !== id),
+    peers: [...neighbours.machines.keys()].filter((other) => other !== id),
     random: { fraction: random.fraction, below: random.below },
     clock: {
       wall: () => machine.wall(),
@@ -41,20 +51,20 @@ export function hostOf(machine: Machine): Host {
     disk: diskOf(machine, alive),
     cast: (to, name, body) => {
       const text = JSON.stringify(body ?? null);
-      const there = world.machine(to);
+      const there = neighbours.machine(to);
       if (alive())
-        world.link(id, to).datagram(() => {
+        neighbours.link(id, to).datagram(() => {
           const { node } = there;
           if (node)
-            there.whenAwake(() => void there.run(() => node.peer[name]?.(JSON.parse(text), id)).catch(() => {}));
+            there.whenAwake(
+              () => void there.run(() => node.peer[name]?.(JSON.parse(text), id)).catch(() => {}),
+            );
         });
     },
     call: (to, name, body, withinMs = CALL_MS) =>
       new Promise((resolve, reject) => {
         if (!alive()) return;
-        const late = after(withinMs, () =>
-          reject(new Unreachable(`no answer to ${name} in ${withinMs} ms`)),
-        );
+        const late = after(withinMs, () => reject(new Unreachable(`no answer to ${name} in ${withinMs} ms`)));
         const settle = (how: () => void): void => {
           if (!alive()) return;
           machine.whenAwake(() => {
@@ -64,11 +74,11 @@ export function hostOf(machine: Machine): Host {
           });
         };
         const text = JSON.stringify(body ?? null);
-        const there = world.machine(to);
+        const there = neighbours.machine(to);
         const refuse = (error: Error): void => settle(() => reject(error));
         const lost = (): void => refuse(new Unreachable(`the connection to ${to} broke`));
-        const back = (how: () => void): void => world.link(to, id).stream(() => settle(how), lost);
-        world.link(id, to).stream(() => {
+        const back = (how: () => void): void => neighbours.link(to, id).stream(() => settle(how), lost);
+        neighbours.link(id, to).stream(() => {
           if (!alive()) return; // the sender died, and its connection with it
           request(
             there,
@@ -82,7 +92,7 @@ export function hostOf(machine: Machine): Host {
     report: (status) => {
       if (!alive()) return;
       machine.status = status;
-      world.note(`${id} ${status.role} ${status.term}`);
+      around.note(`${id} ${status.role} ${status.term}`);
       say({ ...status });
     },
     log: (text) => say({ log: text }),
@@ -90,7 +100,7 @@ export function hostOf(machine: Machine): Host {
 }
 
 function diskOf(machine: Machine, alive: () => boolean): Host['disk'] {
-  const { disk, world } = machine;
+  const { disk, around } = machine;
   return openJournal({
     records: [...disk.records],
     write: (record) => {
@@ -100,7 +110,7 @@ function diskOf(machine: Machine, alive: () => boolean): Host['disk'] {
       new Promise((done) => {
         const upTo = disk.records.length;
         if (upTo === disk.durable) return done();
-        machine.later(world.weather.syncMs, () => {
+        machine.later(around.weather.syncMs, () => {
           disk.durable = Math.max(disk.durable, upTo);
           done();
         });

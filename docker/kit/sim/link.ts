@@ -1,5 +1,5 @@
 import type { Random } from '../../../harness/random.ts';
-import type { World } from './world.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Linux's first retransmission timeout. It doubles. */
 const RETRY_MS = 200;
@@ -18,53 +18,53 @@ export class Link {
   cut = false;
   readonly #waiting: Parcel[] = [];
   readonly #random: Random;
-  readonly #world: World;
+  readonly #around: Surroundings;
   readonly #name: string;
 
-  constructor(world: World, name: string) {
-    this.#world = world;
+  constructor(around: Surroundings, name: string) {
+    this.#around = around;
     this.#name = name;
-    this.#random = world.random.fork(`link ${name}`);
+    this.#random = around.random.fork(`link ${name}`);
   }
 
   datagram(deliver: () => void): void {
-    const { lossFraction, duplicateFraction } = this.#world.weather;
+    const { lossFraction, duplicateFraction } = this.#around.weather;
     if (this.#random.fraction() < lossFraction) return;
     const copies = this.#random.fraction() < duplicateFraction ? 2 : 1;
     for (let i = 0; i < copies; i++)
-      this.#world.after(this.#delay(), () => {
+      this.#around.after(this.#delay(), () => {
         if (!this.cut) this.#hand(deliver);
       });
   }
 
   stream(deliver: () => void, lost: () => void): void {
-    this.#waiting.push({ deliver, lost, since: this.#world.now });
+    this.#waiting.push({ deliver, lost, since: this.#around.now });
     if (this.#waiting.length === 1) this.#send(this.#delay(), RETRY_MS);
   }
 
   /** Only the first in line travels; what is behind it waits, as behind a lost segment. */
   #send(delay: number, retry: number): void {
-    this.#world.after(delay, () => {
+    this.#around.after(delay, () => {
       const first = this.#waiting[0];
       if (!first) return;
-      if (this.cut && this.#world.now - first.since < SILENCE_MS) return this.#send(retry, retry * 2);
+      if (this.cut && this.#around.now - first.since < SILENCE_MS) return this.#send(retry, retry * 2);
       if (this.cut) for (const parcel of this.#waiting.splice(0)) parcel.lost();
       else {
         this.#waiting.shift();
         this.#hand(first.deliver);
       }
       const next = this.#waiting[0];
-      if (next) this.#send(Math.max(0, next.since + this.#delay() - this.#world.now), RETRY_MS);
+      if (next) this.#send(Math.max(0, next.since + this.#delay() - this.#around.now), RETRY_MS);
     });
   }
 
   #hand(deliver: () => void): void {
-    this.#world.note(this.#name);
+    this.#around.note(this.#name);
     deliver();
   }
 
   #delay(): number {
-    const { delayMs, jitterMs } = this.#world.weather;
+    const { delayMs, jitterMs } = this.#around.weather;
     const fraction = this.#random.fraction();
     return delayMs + fraction * fraction * fraction * jitterMs;
   }

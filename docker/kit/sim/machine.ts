@@ -1,12 +1,11 @@
 import type { Random } from '../../../harness/random.ts';
 import type { Messages, Node, Status } from '../kit.ts';
-import { hostOf } from './host.ts';
-import type { World } from './world.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** A machine: it holds a disk and a clock and, while it is up, a node. */
 export class Machine {
   readonly id: string;
-  readonly world: World;
+  readonly around: Surroundings;
   readonly random: Random;
   /** Counts starts and deaths: whatever was begun in another life is dropped. */
   life = 0;
@@ -17,12 +16,14 @@ export class Machine {
   /** What arrives or falls due while it is paused. */
   #missed: (() => void)[] | undefined;
   #mourners = new Set<() => void>();
+  readonly #make: (machine: Machine) => Node<Messages, Messages>;
   #clock = { rate: 1, offset: 0, local: 0, since: 0 };
 
-  constructor(world: World, id: string) {
-    this.world = world;
+  constructor(around: Surroundings, id: string, make: (machine: Machine) => Node<Messages, Messages>) {
+    this.around = around;
     this.id = id;
-    this.random = world.random.fork(`machine ${id}`);
+    this.#make = make;
+    this.random = around.random.fork(`machine ${id}`);
   }
 
   get paused(): boolean {
@@ -34,9 +35,9 @@ export class Machine {
     this.up = true;
     this.life++;
     this.status = undefined;
-    const node = this.world.make(hostOf(this));
+    const node = this.#make(this);
     this.node = node;
-    this.world.note(`start ${this.id}`);
+    this.around.note(`start ${this.id}`);
     this.run(() => node.start()).catch(() => this.kill());
   }
 
@@ -54,7 +55,7 @@ export class Machine {
     const mourners = this.#mourners;
     this.#mourners = new Set();
     for (const mourn of mourners) mourn();
-    this.world.note(`kill ${this.id}`);
+    this.around.note(`kill ${this.id}`);
   }
 
   pause(): void {
@@ -64,16 +65,16 @@ export class Machine {
   resume(): void {
     const missed = this.#missed ?? [];
     this.#missed = undefined;
-    for (const run of missed) this.world.after(0, () => this.whenAwake(run));
+    for (const run of missed) this.around.after(0, () => this.whenAwake(run));
   }
 
   /** The wall clock off by `offset`; both clocks, and all timers, running at `rate`. */
   skew(offset: number, rate: number): void {
-    this.#clock = { rate, offset, local: this.monotonic(), since: this.world.now };
+    this.#clock = { rate, offset, local: this.monotonic(), since: this.around.now };
   }
 
   monotonic(): number {
-    return this.#clock.local + (this.world.now - this.#clock.since) * this.#clock.rate;
+    return this.#clock.local + (this.around.now - this.#clock.since) * this.#clock.rate;
   }
 
   wall(): number {
@@ -89,7 +90,7 @@ export class Machine {
   /** In this life, after `ms` on this machine's own clock, and not while it is paused. */
   later(ms: number, run: () => void): void {
     const { life } = this;
-    this.world.after(ms / this.#clock.rate, () =>
+    this.around.after(ms / this.#clock.rate, () =>
       this.whenAwake(() => {
         if (this.life === life) run();
       }),
@@ -107,7 +108,7 @@ export class Machine {
     try {
       return await code();
     } catch (error) {
-      this.world.thrown(this.id, error);
+      this.around.thrown(this.id, error);
       throw error;
     }
   }

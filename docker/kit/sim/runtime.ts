@@ -16,14 +16,15 @@ export function simulate(seed: number, make: MakeNode<Messages, Messages>): Simu
   const runtime: Runtime = {
     name: 'sim',
     can: new Set(['kill', 'pause', 'cut']),
-    provision: async (blueprint) => clusterOf(new World({ timeline, seed, nodes: blueprint.nodes, make }), blueprint),
+    provision: async (blueprint) =>
+      clusterOf(new World({ timeline, seed, nodes: blueprint.nodes, make }), blueprint),
   };
   return { runtime, time: timeOf(timeline), run: (main) => runIn(timeline, main) };
 }
 
 function clusterOf(world: World, blueprint: Blueprint): Cluster {
   for (const machine of world.machines.values()) machine.start();
-  const nodes = [...world.machines.values()].map((machine) => nodeOf(machine, blueprint));
+  const nodes = [...world.machines.values()].map((machine) => nodeOf(machine, world, blueprint));
   return {
     nodes,
     network: {
@@ -42,8 +43,8 @@ function clusterOf(world: World, blueprint: Blueprint): Cluster {
   };
 }
 
-function nodeOf(machine: Machine, blueprint: Blueprint): Node {
-  const { world, id } = machine;
+function nodeOf(machine: Machine, world: World, blueprint: Blueprint): Node {
+  const { id } = machine;
   const log = (action: string): void => blueprint.log({ node: id, action });
   return {
     name: id,

@@ -2,9 +2,11 @@ import { seeded, type Random } from '../../../harness/random.ts';
 import { NotApplied, Unreachable } from '../kit.ts';
 import type { Key, MakeNode, Messages } from '../kit.ts';
 import { clientMethod } from '../method.ts';
+import { hostOf, type Neighbours } from './host.ts';
 import { Link } from './link.ts';
 import { Machine } from './machine.ts';
 import { request } from './request.ts';
+import type { Surroundings } from './surroundings.ts';
 import type { Timeline } from './timeline.ts';
 import { drawWeather, type Weather } from './weather.ts';
 
@@ -18,13 +20,12 @@ export interface WorldOptions {
 }
 
 /** A cluster under virtual time. Everything random is drawn from streams that are named after what they are for. */
-export class World {
+export class World implements Surroundings, Neighbours {
   /** A running hash of everything that happened, in order: equal traces, equal runs. */
   trace = 0x811c9dc5;
   readonly timeline: Timeline;
   readonly random: Random;
   readonly weather: Weather;
-  readonly make: MakeNode<Messages, Messages>;
   readonly machines: ReadonlyMap<string, Machine>;
   /** What nodes threw by mistake. */
   readonly problems: string[] = [];
@@ -38,12 +39,12 @@ export class World {
     this.random = seeded(seed);
     this.#clients = this.random.fork('clients');
     this.weather = { ...drawWeather(this.random.fork('weather')), ...weather };
-    this.make = make;
     this.said = new Map(nodes.map((id) => [id, []]));
-    this.machines = new Map(nodes.map((id) => [id, new Machine(this, id)]));
+    this.machines = new Map(
+      nodes.map((id) => [id, new Machine(this, id, (machine) => make(hostOf(machine, this)))]),
+    );
   }
 
-  /** Milliseconds of virtual time. */
   get now(): number {
     return this.timeline.now;
   }
