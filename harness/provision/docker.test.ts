@@ -1,23 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { describe, test } from 'vitest';
+import { describe } from 'vitest';
 import { runtimeConformance } from './conformance.ts';
 import { dockerRuntime } from './docker.ts';
-import { connect, type Engine } from './docker/engine.ts';
+import type { Engine } from './docker/engine.ts';
+import { findGround } from './docker/ground.ts';
 
-const engine = await connect().catch((error: Error) => error);
+const { engine, unless } = await findGround();
 
-if (engine instanceof Error) {
-  describe('runtime docker', () =>
-    test.skip('everything (skipped: no docker engine answers)', () => undefined));
-} else {
-  runtimeConformance('docker', dockerRuntime, {
-    recipe: { image: 'debian:bookworm-slim' },
-    inventory: () => inventory(engine),
-  });
-}
+describe.skipIf(!engine)(`docker${unless}`, () => {
+  runtimeConformance('docker', dockerRuntime, { recipe: { image: 'debian:bookworm-slim' }, inventory });
+});
 
 /** What this process's runs have on the engine, and all volumes, which nobody makes on purpose. */
-async function inventory({ docker }: Engine): Promise<string[]> {
+async function inventory(): Promise<string[]> {
+  const { docker } = engine as Engine; // Or every test is skipped.
   const mine = new RegExp(`^/?labrys-conformance-${process.pid}-`);
   const [containers, networks, { Volumes }] = await Promise.all([
     docker.listContainers({ all: true }),

@@ -44,11 +44,13 @@ export function keep(paths: readonly string[], dockerignore: string): string[] {
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line) => ({ kept: line.startsWith('!'), glob: line.replace(/^!?\/?/, '').replace(/\/$/, '') }));
-  const matches = (path: string, glob: string): boolean =>
-    matchesGlob(path, glob) || matchesGlob(path, `${glob}/**`);
   return paths.filter(
     (path) => path === '.dockerignore' || (rules.findLast(({ glob }) => matches(path, glob))?.kept ?? true),
   );
+}
+
+function matches(path: string, glob: string): boolean {
+  return matchesGlob(path, glob) || matchesGlob(path, `${glob}/**`);
 }
 
 function extraFiles(build: ImageBuild): TarFile[] {
