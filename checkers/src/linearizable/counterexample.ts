@@ -19,8 +19,7 @@ const BRUTE_FORCE_STEPS = 200_000;
 
 /**
  * Shrinks an illegal history of one object to a set of operations that is still illegal and closed (see
- * {@link Model.closure}), by Zeller's delta debugging: leave out halves, then quarters, down to single operations,
- * for as long as something goes. `undefined` when brute force finds an order after all, which only a bug can cause.
+ * {@link Model.closure}). `undefined` when brute force finds an order after all, which only a bug can cause.
  */
 export function counterexample<Ops extends Operations, State>(
   history: History<Ops>,
@@ -29,39 +28,19 @@ export function counterexample<Ops extends Operations, State>(
   isIllegal: (part: History<Ops>) => boolean,
   outOfTime: () => boolean,
 ): Counterexample | undefined {
-  const whole = Array.from({ length: history.length }, (_, row) => row);
-  const closed = (rows: readonly number[], within: readonly number[]): readonly number[] =>
-    model.closure
-      ? model
-          .closure(
-            rows.map((row) => history.operation(row)),
-            within.map((row) => history.operation(row)),
-          )
-          .map(({ id }) => id)
-      : within;
   const illegal = (rows: readonly number[]): boolean => isIllegal(select(history, rows));
-
-  let rows = closed(candidates, whole).toSorted((a, b) => a - b);
-  if (!illegal(rows)) rows = whole;
-  let chunk = Math.ceil(rows.length / 2);
-  let minimal = model.closure !== undefined;
-  while (chunk >= 1 && minimal) {
-    let shrunk = false;
-    for (let end = rows.length; end > 0; end -= chunk) {
-      if (outOfTime()) {
-        minimal = false;
-        break;
-      }
-      const without = [...rows.slice(0, Math.max(0, end - chunk)), ...rows.slice(end)];
-      const rest = closed(without, rows);
-      if (rest.length >= rows.length || !illegal(rest)) continue;
-      rows = rest.toSorted((a, b) => a - b);
-      end = Math.min(end, rows.length + chunk);
-      shrunk = true;
-    }
-    if (!shrunk || chunk > rows.length) chunk = chunk === 1 ? 0 : Math.ceil(Math.min(chunk, rows.length) / 2);
+  const whole = Array.from({ length: history.length }, (_, row) => row);
+  let rows: readonly number[] = whole;
+  let minimal = false;
+  if (model.closure) {
+    const closure = model.closure(whole.map((row) => history.operation(row)));
+    const closed = (part: readonly number[]): readonly number[] =>
+      closure(part.map((row) => history.operation(row)))
+        .map(({ id }) => id)
+        .toSorted((a, b) => a - b);
+    rows = around(candidates, closed, illegal, outOfTime) ?? whole;
+    [rows, minimal] = shrink(rows, closed, illegal, outOfTime);
   }
-
   const few = rows.length <= BRUTE_FORCE_OPERATIONS;
   const order = few
     ? linearize(
@@ -72,4 +51,46 @@ export function counterexample<Ops extends Operations, State>(
     : undefined;
   if (Array.isArray(order)) return undefined;
   return { rows, rechecked: order === false, minimal };
+}
+
+/**
+ * Violations are local more often than not: tries what was called last among the candidates, with what that needs, and
+ * twice as much each time it does not suffice.
+ */
+function around(
+  candidates: readonly number[],
+  closed: (rows: readonly number[]) => readonly number[],
+  illegal: (rows: readonly number[]) => boolean,
+  outOfTime: () => boolean,
+): readonly number[] | undefined {
+  const sorted = candidates.toSorted((a, b) => a - b);
+  for (let last = 8; !outOfTime(); last *= 2) {
+    const rows = closed(sorted.slice(-last));
+    if (illegal(rows)) return rows;
+    if (last >= sorted.length) return undefined;
+  }
+  return undefined;
+}
+
+/** Zeller's delta debugging: leaves out halves, then quarters, down to single operations, for as long as something goes. */
+function shrink(
+  from: readonly number[],
+  closed: (rows: readonly number[]) => readonly number[],
+  illegal: (rows: readonly number[]) => boolean,
+  outOfTime: () => boolean,
+): [rows: readonly number[], minimal: boolean] {
+  let rows = from;
+  let chunk = Math.ceil(rows.length / 2);
+  while (chunk >= 1) {
+    let shrunk = false;
+    for (let end = rows.length; end > 0; end = Math.min(end - chunk, rows.length)) {
+      if (outOfTime()) return [rows, false];
+      const rest = closed([...rows.slice(0, Math.max(0, end - chunk)), ...rows.slice(end)]);
+      if (rest.length >= rows.length || !illegal(rest)) continue;
+      rows = rest;
+      shrunk = true;
+    }
+    if (!shrunk) chunk = chunk === 1 ? 0 : Math.ceil(Math.min(chunk, rows.length) / 2);
+  }
+  return [rows, true];
 }

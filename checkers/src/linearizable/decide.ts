@@ -3,6 +3,7 @@ import type { History, Operations } from '../history.ts';
 import type { Model } from '../model.ts';
 import { anyHistory, rowsByKey, select } from '../table/table.ts';
 import { Budget } from './budget.ts';
+import { lazySearch } from './register/lazy-search.ts';
 import { registerSteps } from './register/steps.ts';
 import { BROKEN, UNDECIDED, zones } from './register/zones.ts';
 import { search } from './search.ts';
@@ -21,6 +22,7 @@ export type Decided = {
 );
 
 const ZONES = 'zones (every value is written once)';
+const LAZY_SEARCH = 'lazy search (a register whose values repeat)';
 const SEARCH = 'search over configurations (any model)';
 
 /**
@@ -37,8 +39,15 @@ export function* decide<Ops extends Operations, State>(
   for (const { key, rows } of objects.toSorted((a, b) => a.rows.length - b.rows.length)) {
     const part = select(history, rows);
     const budget = new Budget(context);
-    const found = search(part, model, budget);
-    const common = { key, length: rows.length, way: SEARCH, explored: found.explored };
+    const found = model.register
+      ? lazySearch(registerSteps(anyHistory(part), model.register, model.initial), budget)
+      : search(part, model, budget);
+    const common = {
+      key,
+      length: rows.length,
+      way: model.register ? LAZY_SEARCH : SEARCH,
+      explored: found.explored,
+    };
     const global = (row: number): number => rows[row] as number;
     if (found.valid === true) yield { ...common, valid: true, order: () => found.order.map(global) };
     else if (found.valid === 'unknown') yield { ...common, ...found };

@@ -164,7 +164,7 @@ test.each(objects.map(([model, words]) => [model.name, model, words] as const))(
               all,
             ) ?? [];
           expect(linearize(model, part)).not.toBe(false);
-          expect(model.closure?.(part, all)).toEqual(part);
+          expect(closure?.(part)).toHaveLength(part.length);
         },
       ),
       { numRuns: runs(300) },

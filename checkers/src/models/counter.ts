@@ -18,7 +18,7 @@ export const counter: Model<CounterOps, number> = {
   describe: String,
   explain: (total, op) => `can't read ${String(op.output)}: it is ${total}`,
   /** A read sees every addition before it, so only those called after the last kept read may go. */
-  closure(kept, all) {
+  closure: (all) => (kept) => {
     const inside = new Set(kept.map((op) => op.id));
     const until = Math.max(
       -1,

@@ -46,7 +46,7 @@ export const lock: Model<LockOps, LockState> = {
       return `can't hand out token ${String(op.output)} after ${state.token}`;
     return `${op.process} can't ${op.f}: ${is}`;
   },
-  closure: holds,
+  closure: (whole) => (kept) => holds(kept, whole),
 };
 
 /** A hold is left out whole: its acquire and its release. What was refused goes with every hold around it. */

@@ -1,5 +1,4 @@
 import { ILLEGAL, type Model } from '../model.ts';
-import type { Operation } from '../history.ts';
 import { print } from './print.ts';
 
 /** A step of a transaction. What a read saw stands in the output; in the input it is `null`. */
@@ -33,8 +32,7 @@ export function multiRegisterFrom(initial: Registers): Model<MultiRegisterOps, R
     equals: (a, b) => print(a) === print(b),
     describe: print,
     explain: (registers, op) => `can't do ${print(op.output ?? op.input)} in ${print(registers)}`,
-    closure(kept, all) {
-      const inside = new Set(kept.map((op) => op.id));
+    closure(all) {
       const writes = all
         .filter((op) => op.outcome !== 'fail')
         .flatMap((op) =>
@@ -44,19 +42,21 @@ export function multiRegisterFrom(initial: Registers): Model<MultiRegisterOps, R
         writes.filter(({ f }) => f === 'w'),
         ({ what }) => what,
       );
-      const work = [...kept];
-      for (let op = work.pop(); op; op = work.pop()) {
-        if (op.outcome !== 'ok') continue;
-        for (const [f, register, value] of microOperations(op)) {
-          if (f === 'w') continue;
-          for (const { op: writer } of writers.get(print([register, value])) ?? []) {
-            if (inside.has(writer.id)) continue;
-            inside.add(writer.id);
-            work.push(writer);
+      return (kept) => {
+        const inside = new Map(kept.map((op) => [op.id, op]));
+        const work = kept.filter((op) => op.outcome === 'ok');
+        for (let op = work.pop(); op; op = work.pop()) {
+          for (const [f, register, value] of microOperations(op)) {
+            if (f === 'w') continue;
+            for (const { op: writer } of writers.get(print([register, value])) ?? []) {
+              if (inside.has(writer.id)) continue;
+              inside.set(writer.id, writer);
+              if (writer.outcome === 'ok') work.push(writer);
+            }
           }
         }
-      }
-      return all.filter((op) => inside.has(op.id));
+        return [...inside.values()];
+      };
     },
   };
 }

@@ -1,5 +1,4 @@
 import { ILLEGAL, type Model } from '../model.ts';
-import type { Operation } from '../history.ts';
 import { registerClosure } from './register-closure.ts';
 
 export type MutexOps = {
@@ -27,8 +26,5 @@ export const mutex: Model<MutexOps, boolean> = {
   describe: (held) => (held ? 'held' : 'free'),
   explain: (held, op) =>
     `can't ${op.f}${op.output === false ? ' in vain' : ''}: it is ${held ? 'held' : 'free'}`,
-  closure: (kept, all) =>
-    registerClosure(kept, all, false, (f) =>
-      f === 'acquire' ? [false, true] : [true, false],
-    ) as readonly Operation<MutexOps>[],
+  closure: (whole) => registerClosure(whole, (f) => (f === 'acquire' ? [false, true] : [true, false])),
 };

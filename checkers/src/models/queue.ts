@@ -71,7 +71,7 @@ function container<Put extends string, Take extends string>(
     describe: (elements) => `[${elements.join(', ')}]`,
     explain: (elements, op) =>
       `can't ${op.f} ${print(op.output)}: ${elements.length === 0 ? 'it is empty' : `next is ${elements[order.next(elements)]}`}`,
-    closure: (kept, all) =>
+    closure: (all) => (kept) =>
       byElement(kept, all, (op) => {
         if (op.f === put) return { changes: [op.input] };
         if (op.outcome !== 'ok') return { takesAny: true };

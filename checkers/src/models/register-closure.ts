@@ -5,8 +5,8 @@ import { print } from './print.ts';
 /**
  * # What may be left out of a register's history
  *
- * A legal whole stays legal when parts are left out, as long as with every operation that depends on a value
- * stay all operations that may have written it, those of unknown outcome too:
+ * A legal whole stays legal when parts are left out, as long as with every operation that depends on the value stay
+ * all operations that may have been the last to change it before:
  *
  * ```
  * whole   write 1 ─ write 2 ─ read → 2 ─ write 1 ─ read → 1
@@ -14,78 +14,98 @@ import { print } from './print.ts';
  * not     write 1 ─           read → 2                         (illegal, though the whole is legal)
  * ```
  *
- * Why that is enough: in a linearization of the whole no write stands between a read and its writer, so none
- * does after leaving some out. A compare-and-set that swapped, or may have, depends on the value it replaced.
- * One that was *refused* depends on the value being something else: as long as nothing kept writes what it
- * expected there is nothing to do; otherwise whatever may have overwritten it in between has to stay.
+ * Why that is enough: take an order of the whole that is legal, and leave out the same operations there. Whatever
+ * changed the value last before a kept operation is kept, so that operation finds the value that it found.
+ *
+ * A read depends on the value, and so does a compare-and-set: on the value being what it expects if it swapped, or may
+ * have; on its being anything else if it was refused. Something that was certainly overwritten before the dependent
+ * operation was called is not a possible last change.
  */
-export function registerClosure(
-  kept: readonly Operation[],
-  all: readonly Operation[],
-  initial: unknown,
+export function registerClosure<Op extends Operation>(
+  whole: readonly Op[],
   move: (f: string) => RegisterMove | undefined,
-): readonly Operation[] {
-  const steps = new Map(all.map((op) => [op.id, stepOf(op, move)]));
-  const writers = Map.groupBy(all, (op) => steps.get(op.id)?.writes);
-  const inside = new Set(kept.map((op) => op.id));
-  const work = [...kept];
-  const keep = (op: Operation): void => {
-    if (inside.has(op.id) || op.outcome === 'fail') return;
-    inside.add(op.id);
-    work.push(op);
+): (kept: readonly Op[]) => readonly Op[] {
+  const steps = new Map(whole.map((op) => [op.id, stepOf(op, move)]));
+  const changes = whole
+    .filter((op) => steps.get(op.id)?.writes !== undefined)
+    .toSorted((a, b) => a.call - b.call);
+  const returned = changes.filter((op) => op.outcome === 'ok');
+  const crashed = changes.filter((op) => op.outcome !== 'ok');
+  /** The latest return among the first i changes that returned. */
+  let max = -1;
+  const latest = returned.map((op) => (max = Math.max(max, op.return)));
+  const overwritten = lastCertainChange(whole, returned);
+
+  const sources = (op: Op): Op[] => {
+    const { needs } = steps.get(op.id) as Step;
+    if (!needs) return [];
+    const certain = overwritten.get(op.id) as number;
+    const matters = (change: Op): boolean =>
+      change !== op &&
+      change.call < op.return &&
+      change.return > certain &&
+      needs((steps.get(change.id) as Step).writes as string);
+    const found = crashed.filter(matters);
+    for (let i = firstAtOrAfter(returned, op.return) - 1; i >= 0 && (latest[i] as number) > certain; i--)
+      if (matters(returned[i] as Op)) found.push(returned[i] as Op);
+    return found;
   };
-  for (let more = true; more;) {
-    for (let op = work.pop(); op; op = work.pop()) {
-      const observes = steps.get(op.id)?.observes;
-      if (observes !== undefined) for (const writer of writers.get(observes) ?? []) keep(writer);
-    }
-    more = false;
-    for (const [avoided, until] of lastReturns(all, inside, steps)) {
-      const own = (writers.get(avoided) ?? []).filter(({ id }) => inside.has(id));
-      const from = avoided === print(initial) ? -1 : firstCall(own);
-      if (from === Infinity) continue;
-      for (const op of all) {
-        const writes = steps.get(op.id)?.writes;
-        if (writes !== undefined && writes !== avoided && op.call < until && op.return > from) keep(op);
+  return (kept) => {
+    const inside = new Map(kept.map((op) => [op.id, op]));
+    const work = [...kept];
+    for (let op = work.pop(); op; op = work.pop())
+      for (const source of sources(op)) {
+        if (inside.has(source.id)) continue;
+        inside.set(source.id, source);
+        work.push(source);
       }
-    }
-    more = work.length > 0;
-  }
-  return all.filter((op) => inside.has(op.id));
+    return [...inside.values()];
+  };
 }
 
 interface Step {
+  /** The value it leaves, as text. */
   readonly writes?: string;
-  /** The value that must be there, and the one that must not. */
-  readonly observes?: string;
-  readonly avoids?: string;
+  /** Whether it may have happened where this value was. */
+  readonly needs?: (value: string) => boolean;
 }
 
 function stepOf(op: Operation, moveOf: (f: string) => RegisterMove | undefined): Step {
   const move = moveOf(op.f);
   if (op.outcome === 'fail' || move === undefined) return {};
   if (move === 'write') return { writes: print(op.input) };
-  if (move === 'read') return op.outcome === 'ok' ? { observes: print(op.output) } : {};
-  const [from, to] = move === 'cas' ? (op.input as readonly [unknown, unknown]) : move;
-  if (op.outcome === 'ok' && op.output === false) return { avoids: print(from) };
-  return { observes: print(from), writes: print(to) };
+  const seen = print(op.output);
+  if (move === 'read') return op.outcome === 'ok' ? { needs: (value) => value === seen } : {};
+  const [from, to] = (move === 'cas' ? op.input : move) as readonly [unknown, unknown];
+  const expected = print(from);
+  if (op.outcome === 'ok' && op.output === false) return { needs: (value) => value !== expected };
+  return { needs: (value) => value === expected, writes: print(to) };
 }
 
-/** For each value that a kept compare-and-set must not have found: when the last of those returned. */
-function lastReturns(
-  all: readonly Operation[],
-  inside: ReadonlySet<number>,
-  steps: ReadonlyMap<number, Step>,
-): ReadonlyMap<string, number> {
-  const last = new Map<string, number>();
-  for (const op of all) {
-    const avoids = steps.get(op.id)?.avoids;
-    if (avoids !== undefined && inside.has(op.id))
-      last.set(avoids, Math.max(op.return, last.get(avoids) ?? -1));
+/** For each operation the latest call among the changes that had returned before it was called. */
+function lastCertainChange(
+  whole: readonly Operation[],
+  returned: readonly Operation[],
+): ReadonlyMap<number, number> {
+  const byReturn = returned.toSorted((a, b) => a.return - b.return);
+  const last = new Map<number, number>();
+  let latestCall = -1;
+  let i = 0;
+  for (const op of whole.toSorted((a, b) => a.call - b.call)) {
+    for (; i < byReturn.length && (byReturn[i] as Operation).return < op.call; i++)
+      latestCall = Math.max(latestCall, (byReturn[i] as Operation).call);
+    last.set(op.id, latestCall);
   }
   return last;
 }
 
-function firstCall(ops: readonly Operation[]): number {
-  return ops.reduce((first, op) => Math.min(first, op.call), Infinity);
+function firstAtOrAfter(byCall: readonly Operation[], position: number): number {
+  let low = 0;
+  let high = byCall.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((byCall[middle] as Operation).call < position) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

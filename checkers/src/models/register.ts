@@ -1,5 +1,4 @@
 import { ILLEGAL, type Model } from '../model.ts';
-import type { Operation } from '../history.ts';
 import { registerClosure } from './register-closure.ts';
 import { print } from './print.ts';
 
@@ -65,13 +64,8 @@ export function casRegisterFrom(initial: unknown): Model<CasRegisterOps, unknown
         ? `can't refuse to replace ${print(from)} by ${print(to)}: it is ${print(value)}`
         : `can't replace ${print(from)} by ${print(to)}: it is ${print(value)}`;
     },
-    closure: (kept, all) =>
-      registerClosure(kept, all, initial, casRegisterMove) as readonly Operation<CasRegisterOps>[],
+    closure: (whole) => registerClosure(whole, (f) => MOVES[f as 'read']),
   };
-}
-
-function casRegisterMove(f: string): 'read' | 'write' | 'cas' {
-  return f as 'read' | 'write' | 'cas';
 }
 
 function same(a: unknown, b: unknown): boolean {

@@ -1,0 +1,136 @@
+import { grown } from '../configurations.ts';
+
+/** Of what kind the operation in each slot is. A refused compare-and-set counts as a read. */
+export interface PendingMasks {
+  readonly reads: Int32Array;
+  readonly writes: Int32Array;
+  readonly swaps: Int32Array;
+}
+
+/** How many configurations at one place are compared with a new one. More find more to drop, and take longer. */
+const COMPARED = 200;
+
+/**
+ * The configurations of the lazy search, without those that others make superfluous. At one place (event, value, swaps
+ * that took effect) one configuration can do all that another can if
+ *
+ * - every read that took effect there took effect here;
+ * - every write is at least as free: killable is freer than done and than fresh, between which there is no order;
+ * - of no class of optional operations it has used more.
+ *
+ * Configurations at one place form a list, newest right behind the first.
+ */
+export class LazyConfigurations {
+  readonly #masks: number;
+  readonly #width: number;
+  #words: Int32Array;
+  #hashes: Int32Array = new Int32Array(256);
+  #more: Int32Array = new Int32Array(256);
+  #table: Int32Array = new Int32Array(1024).fill(-1);
+  #count = 0;
+  #places = 0;
+
+  constructor(masks: number, classes: number) {
+    this.#masks = masks;
+    this.#width = 2 + 2 * masks + classes;
+    this.#words = new Int32Array(256 * this.#width);
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get bytes(): number {
+    return 4 * (this.#words.length + 2 * this.#hashes.length + this.#table.length);
+  }
+
+  /** Adds a configuration, or says `false` if one that can do as much is there. */
+  add(words: Int32Array, mask: PendingMasks): boolean {
+    const hash = this.#hash(words, mask.swaps);
+    const wrap = this.#table.length - 1;
+    let slot = hash & wrap;
+    for (
+      let c = this.#table[slot] as number;
+      c !== -1;
+      slot = (slot + 1) & wrap, c = this.#table[slot] as number
+    ) {
+      if (this.#hashes[c] !== hash || !this.#samePlace(c, words, mask.swaps)) continue;
+      let left = COMPARED;
+      for (let other = c; other !== -1 && left-- > 0; other = this.#more[other] as number)
+        if (this.#canDoAll(other, words, mask)) return false;
+      const added = this.#append(words, hash);
+      this.#more[added] = this.#more[c] as number;
+      this.#more[c] = added;
+      return true;
+    }
+    this.#table[slot] = this.#append(words, hash);
+    if (++this.#places * 2 > this.#table.length) this.#widen();
+    return true;
+  }
+
+  #samePlace(c: number, words: Int32Array, swaps: Int32Array): boolean {
+    const base = c * this.#width;
+    if (this.#words[base] !== words[0] || this.#words[base + 1] !== words[1]) return false;
+    for (let i = 0; i < this.#masks; i++)
+      if (((this.#words[base + 2 + i] as number) ^ (words[2 + i] as number)) & (swaps[i] as number))
+        return false;
+    return true;
+  }
+
+  #canDoAll(c: number, words: Int32Array, { reads, writes }: PendingMasks): boolean {
+    const known = this.#words;
+    const base = c * this.#width;
+    const masks = this.#masks;
+    for (let i = 0; i < masks; i++) {
+      const doneThere = words[2 + i] as number;
+      const doneHere = known[base + 2 + i] as number;
+      if (doneThere & (reads[i] as number) & ~doneHere) return false;
+      const w = writes[i] as number;
+      const killThere = (words[2 + masks + i] as number) & ~doneThere & w;
+      const killHere = (known[base + 2 + masks + i] as number) & ~doneHere & w;
+      // A write that differs must be killable here.
+      const differs = ((doneThere ^ doneHere) & w) | (killThere ^ killHere);
+      if (differs & ~killHere) return false;
+    }
+    for (let i = 2 + 2 * masks; i < this.#width; i++)
+      if ((known[base + i] as number) > (words[i] as number)) return false;
+    return true;
+  }
+
+  #hash(words: Int32Array, swaps: Int32Array): number {
+    let hash = Math.imul((words[0] as number) ^ 0x9e3779b1, 0x85ebca6b);
+    hash ^= hash >>> 13;
+    hash = Math.imul(hash ^ (words[1] as number), 0xc2b2ae35);
+    hash ^= hash >>> 15;
+    for (let i = 0; i < this.#masks; i++) {
+      hash = Math.imul(hash ^ ((words[2 + i] as number) & (swaps[i] as number)), 0x85ebca6b);
+      hash ^= hash >>> 13;
+    }
+    return hash;
+  }
+
+  #append(words: Int32Array, hash: number): number {
+    if (this.#count === this.#hashes.length) {
+      this.#words = grown(this.#words);
+      this.#hashes = grown(this.#hashes);
+      this.#more = grown(this.#more);
+    }
+    const base = this.#count * this.#width;
+    for (let i = 0; i < this.#width; i++) this.#words[base + i] = words[i] as number;
+    this.#hashes[this.#count] = hash;
+    this.#more[this.#count] = -1;
+    return this.#count++;
+  }
+
+  #widen(): void {
+    const old = this.#table;
+    this.#table = new Int32Array(old.length * 2).fill(-1);
+    const wrap = this.#table.length - 1;
+    for (const c of old) {
+      if (c === -1) continue;
+      let slot = (this.#hashes[c] as number) & wrap;
+      while (this.#table[slot] !== -1) slot = (slot + 1) & wrap;
+      this.#table[slot] = c;
+    }
+  }
+}

@@ -1,0 +1,287 @@
+import type { Budget } from '../budget.ts';
+import type { Found } from '../search.ts';
+import { WordStack } from '../stack.ts';
+import { timeline, type Timeline } from '../timeline.ts';
+import { LazyConfigurations, type PendingMasks } from './lazy-configurations.ts';
+import { replay } from './lazy-replay.ts';
+import { READ, REFUSED, SWAP, UNSURE, WRITE, type RegisterSteps } from './steps.ts';
+
+/**
+ * # The search for registers whose values repeat
+ *
+ * The general search (see {@link search}) tries every pending operation at every point. A register needs far fewer:
+ *
+ * 1. What does not change the value, a read or a refused compare-and-set, takes effect as soon as it fits. It never
+ *    branches.
+ * 2. A write that nobody needs can vanish: put directly before another write it is never seen.
+ *    ```
+ *    |────── write 1 ──────|          …  write 1, write 2  …
+ *         |─ write 2 ─|
+ *    ```
+ *    So once any write takes effect, every other pending write becomes *killable*: when it has to take effect it may
+ *    be laid before that one, after the fact. Nothing branches over writes that are dead anyway.
+ * 3. A pending write takes effect early only if somebody wants its value: a pending read or compare-and-set.
+ * 4. Operations of unknown outcome are optional, grouped by what they do, and used only when wanted.
+ * 5. A configuration is dropped when one at the same place can do all that it can: see {@link LazyConfigurations}.
+ * 6. What provides the value that the returning operation needs is tried first.
+ *
+ * A configuration is, as 32-bit words: the event, the value, for each slot whether its operation has taken effect, for
+ * each slot whether its write is killable, for each class of optional operations how many are used. Two more words say
+ * how we got here: the number of moves so far, and the last one.
+ */
+export function lazySearch(steps: RegisterSteps, budget: Budget): Found {
+  const { line, kind, value, from, optional } = prepare(steps);
+  const { rows, events, slot, pending, pendingFrom } = line;
+  const masks = (line.slots + 31) >>> 5;
+  const DONE = 2;
+  const KILL = DONE + masks;
+  const USED = KILL + masks;
+  const width = USED + optional.length;
+  const DEPTH = width;
+  const MOVE = width + 1;
+  const stack = new WordStack(width + 2);
+  const seen = new LazyConfigurations(masks, optional.length);
+  const mask: PendingMasks = {
+    reads: new Int32Array(masks),
+    writes: new Int32Array(masks),
+    swaps: new Int32Array(masks),
+  };
+  const expected = nextExpected(line, kind, value, from);
+  const here = new Int32Array(width + 2);
+  const next = new Int32Array(width + 2);
+  const trail: number[] = [];
+  let furthest = 0;
+
+  here[1] = steps.initial;
+  stack.push(here);
+  while (stack.pop(here)) {
+    if (budget.spent(seen.bytes + stack.bytes))
+      return {
+        valid: 'unknown',
+        because: budget.because as string,
+        reached: furthest >> 1,
+        explored: seen.count,
+      };
+    trail.length = here[DEPTH] as number;
+    if (trail.length > 0) trail[trail.length - 1] = here[MOVE] as number;
+    const t = advance();
+    if (t > furthest) furthest = t;
+    if (t === events.length)
+      return { valid: true, order: replay(steps, line, optional, trail), explored: seen.count };
+    here[0] = t;
+    findMasks(t);
+    if (!seen.add(here, mask)) continue;
+    branch(t, (events[t] as number) >> 1);
+  }
+  return { valid: false, stuck: rows[(events[furthest] as number) >> 1] as number, explored: seen.count };
+
+  /** Moves on to the next return of an operation that has not taken effect. */
+  function advance(): number {
+    let t = here[0] as number;
+    for (; t < events.length; t++) {
+      const event = events[t] as number;
+      const j = event >> 1;
+      const s = slot[j] as number;
+      const word = DONE + (s >> 5);
+      const bit = 1 << (s & 31);
+      if (event & 1 && !((here[word] as number) & bit)) return t;
+      here[word]! &= ~bit;
+      here[word + masks]! &= ~bit;
+      if (!(event & 1) && fits(j, here[1] as number)) here[word]! |= bit;
+    }
+    return t;
+  }
+
+  /** Whether an operation that changes nothing can take effect now. */
+  function fits(j: number, now: number): boolean {
+    return kind[j] === READ ? value[j] === now : kind[j] === REFUSED && from[j] !== now;
+  }
+
+  function findMasks(t: number): void {
+    mask.reads.fill(0);
+    mask.writes.fill(0);
+    mask.swaps.fill(0);
+    for (let p = pendingFrom[t] as number; p < (pendingFrom[t + 1] as number); p++) {
+      const j = pending[p] as number;
+      const s = slot[j] as number;
+      const of = kind[j] === WRITE ? mask.writes : kind[j] === SWAP ? mask.swaps : mask.reads;
+      of[s >> 5]! |= 1 << (s & 31);
+    }
+  }
+
+  function isDone(j: number): boolean {
+    const s = slot[j] as number;
+    return ((here[DONE + (s >> 5)] as number) & (1 << (s & 31))) !== 0;
+  }
+
+  /** Whether a pending or an optional operation is waiting for the register to become `v`. */
+  function wanted(v: number, t: number, except: number): boolean {
+    const now = here[1] as number;
+    for (let p = pendingFrom[t] as number; p < (pendingFrom[t + 1] as number); p++) {
+      const j = pending[p] as number;
+      if (j === except || isDone(j)) continue;
+      if (
+        kind[j] === READ
+          ? value[j] === v
+          : kind[j] === SWAP
+            ? from[j] === v
+            : kind[j] === REFUSED && from[j] === now && v !== now
+      )
+        return true;
+    }
+    return optional.some((one, c) => one.kind === UNSURE && one.from === v && isAvailable(c, t));
+  }
+
+  function isAvailable(c: number, t: number): boolean {
+    const since = optional[c]?.since as readonly number[];
+    const used = here[USED + c] as number;
+    return used < since.length && (since[used] as number) <= t;
+  }
+
+  /** Pushes what could happen next, the least promising first. */
+  function branch(t: number, forced: number): void {
+    const now = here[1] as number;
+    const needs = kind[forced] === READ ? value[forced] : kind[forced] === SWAP ? from[forced] : undefined;
+    pushOptional(t, (v) => v !== needs);
+    pushPending(t, forced, (v) => v !== needs, true);
+    pushOptional(t, (v) => v === needs);
+    pushPending(t, forced, (v) => v === needs, false);
+    if (kind[forced] === SWAP && from[forced] === now) take(forced, t);
+    if (kind[forced] !== WRITE) return;
+    const s = slot[forced] as number;
+    const killable = ((here[KILL + (s >> 5)] as number) & (1 << (s & 31))) !== 0;
+    const soon = expected[t];
+    if (killable && soon === value[forced]) discharge(forced);
+    take(forced, t);
+    if (killable && soon !== value[forced]) discharge(forced);
+  }
+
+  function pushPending(t: number, forced: number, which: (v: number) => boolean, onlyWanted: boolean): void {
+    for (let p = pendingFrom[t] as number; p < (pendingFrom[t + 1] as number); p++) {
+      const j = pending[p] as number;
+      const v = value[j] as number;
+      if (j === forced || isDone(j) || !which(v)) continue;
+      if (kind[j] === WRITE ? !onlyWanted || wanted(v, t, j) : kind[j] === SWAP && from[j] === here[1])
+        take(j, t);
+    }
+  }
+
+  function pushOptional(t: number, which: (v: number) => boolean): void {
+    const now = here[1] as number;
+    for (let c = 0; c < optional.length; c++) {
+      const one = optional[c] as Optional;
+      if (one.value === now || !which(one.value) || !isAvailable(c, t)) continue;
+      if (one.kind === UNSURE && one.from !== now) continue;
+      if (!wanted(one.value, t, -1)) continue;
+      next.set(here);
+      next[USED + c]!++;
+      push(t, one.value, one.kind === WRITE, -1, -1 - c);
+    }
+  }
+
+  /** A pending write or swap takes effect. */
+  function take(j: number, t: number): void {
+    next.set(here);
+    const s = slot[j] as number;
+    next[DONE + (s >> 5)]! |= 1 << (s & 31);
+    push(t, value[j] as number, kind[j] === WRITE, j, j);
+  }
+
+  /** The write that has to take effect is laid directly before one that already did. */
+  function discharge(j: number): void {
+    next.set(here);
+    const s = slot[j] as number;
+    next[DONE + (s >> 5)]! |= 1 << (s & 31);
+    next[DEPTH]!++;
+    next[MOVE] = DISCHARGED;
+    stack.push(next);
+  }
+
+  function push(t: number, to: number, isWrite: boolean, except: number, move: number): void {
+    next[1] = to;
+    next[DEPTH]!++;
+    next[MOVE] = move;
+    for (let p = pendingFrom[t] as number; p < (pendingFrom[t + 1] as number); p++) {
+      const j = pending[p] as number;
+      const s = slot[j] as number;
+      const bit = 1 << (s & 31);
+      if (fits(j, to)) next[DONE + (s >> 5)]! |= bit;
+      else if (isWrite && kind[j] === WRITE && j !== except) next[KILL + (s >> 5)]! |= bit;
+    }
+    stack.push(next);
+  }
+}
+
+/** The move that lays the returning write before the last one that took effect. */
+export const DISCHARGED: number = 2 ** 31 - 1;
+
+/** Operations of unknown outcome that do the same. */
+export interface Optional {
+  readonly kind: number;
+  readonly value: number;
+  readonly from: number;
+  readonly rows: readonly number[];
+  readonly since: readonly number[];
+}
+
+function prepare(steps: RegisterSteps): {
+  readonly line: Timeline;
+  readonly kind: Uint8Array;
+  readonly value: Int32Array;
+  readonly from: Int32Array;
+  readonly optional: readonly Optional[];
+} {
+  // A write that may have happened and that nobody can have seen is left out, unless a refusal may be due to it.
+  const seen = new Set<number>();
+  for (let row = 0; row < steps.length; row++) {
+    if (steps.kind[row] === READ) seen.add(steps.value[row] as number);
+    else if ((steps.kind[row] as number) > WRITE) seen.add(steps.from[row] as number);
+  }
+  const line = timeline(
+    steps.history,
+    (row) => (steps.kind[row] as number) !== 0,
+    (row) => {
+      const v = steps.value[row] as number;
+      if (steps.refused === 0 && !seen.has(v)) return undefined;
+      return steps.kind[row] === WRITE ? `write ${v}` : `cas ${steps.from[row]} ${v}`;
+    },
+  );
+  const optional = line.classes.map(({ rows, from: since }) => {
+    const first = rows[0] as number;
+    return {
+      kind: steps.kind[first] as number,
+      value: steps.value[first] as number,
+      from: steps.from[first] as number,
+      rows,
+      since,
+    };
+  });
+  return {
+    line,
+    kind: Uint8Array.from(line.rows, (row) => steps.kind[row] as number),
+    value: Int32Array.from(line.rows, (row) => steps.value[row] as number),
+    from: Int32Array.from(line.rows, (row) => steps.from[row] as number),
+    optional,
+  };
+}
+
+/** For each event the value that the next operation called from there on finds: a guess at what is best left there. */
+function nextExpected(
+  { events }: Timeline,
+  kind: Uint8Array,
+  value: Int32Array,
+  from: Int32Array,
+): readonly (number | undefined)[] {
+  const expected: (number | undefined)[] = Array.from({ length: events.length });
+  let soon: number | undefined;
+  for (let t = events.length - 1; t >= 0; t--) {
+    const event = events[t] as number;
+    if (!(event & 1)) {
+      const j = event >> 1;
+      if (kind[j] === READ) soon = value[j];
+      else if (kind[j] === SWAP) soon = from[j];
+    }
+    expected[t] = soon;
+  }
+  return expected;
+}
