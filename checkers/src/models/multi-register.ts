@@ -1,3 +1,4 @@
+import type { Operation } from '../history.ts';
 import { ILLEGAL, type Model } from '../model.ts';
 import { print } from './print.ts';
 
