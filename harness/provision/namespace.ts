@@ -33,7 +33,7 @@ export function enterNamespace(
 export function wayIn(): readonly [string, ...string[]] {
   if (process.platform !== 'linux') {
     throw new EnvironmentError(`network namespaces are Linux's; this is ${process.platform}`, {
-      hint: elsewhere,
+      hint: 'Use --runtime docker.',
     });
   }
   if (commandPath('perl') === undefined) {
@@ -50,34 +50,31 @@ export function wayIn(): readonly [string, ...string[]] {
   throw new EnvironmentError(`this machine lets us make no namespaces (${why})`, { hint: hintFor(why) });
 }
 
-const elsewhere = 'Use --runtime docker.';
-
 /** Which of the things that are known to forbid it does so here. */
 function hintFor(why: string): string {
-  const refusals: readonly (readonly [boolean, string])[] = [
+  const exhausted = ['user', 'net', 'mnt', 'pid']
+    .map((kind) => `user.max_${kind}_namespaces`)
+    .find((limit) => setting(limit) === '0');
+  const forbidding: readonly (readonly [boolean, string])[] = [
+    [exhausted !== undefined, `Allow it: sysctl -w ${exhausted}=10000`],
     [
-      setting('kernel/unprivileged_userns_clone') === '0',
+      setting('kernel.unprivileged_userns_clone') === '0',
       'Allow it: sysctl -w kernel.unprivileged_userns_clone=1',
     ],
-    [setting('user/max_user_namespaces') === '0', 'Allow it: sysctl -w user.max_user_namespaces=10000'],
     [
-      setting('kernel/apparmor_restrict_unprivileged_userns') === '1',
+      setting('kernel.apparmor_restrict_unprivileged_userns') === '1',
       'AppArmor forbids it: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
     ],
-    [
-      why.includes('mount /proc'),
-      'This looks like a container: start it with --security-opt systempaths=unconfined',
-    ],
+    [why.includes('mount /proc'), 'If this is a container, add --security-opt systempaths=unconfined'],
   ];
-  const known = refusals.find(([applies]) => applies)?.[1];
-  const container =
-    'If this is a container, start it with --cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt systempaths=unconfined';
-  return `${known ?? container}, run as root, or u${elsewhere.slice(1)}`;
+  const known = forbidding.find(([applies]) => applies)?.[1];
+  const container = 'If this is a container, add --cap-add SYS_ADMIN --security-opt seccomp=unconfined';
+  return `${known ?? container}; or run as root; or use --runtime docker.`;
 }
 
 function setting(name: string): string | undefined {
   try {
-    return readFileSync(`/proc/sys/${name}`, 'utf8').trim();
+    return readFileSync(`/proc/sys/${name.replaceAll('.', '/')}`, 'utf8').trim();
   } catch {
     return undefined;
   }
