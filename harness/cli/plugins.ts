@@ -1,17 +1,17 @@
 import { existsSync, globSync } from 'node:fs';
-import { registerHooks } from 'node:module';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Operations } from 'knossos-js';
 import { UsageError } from '../errors.ts';
 import type { Fault } from '../fault.ts';
+import { resolveOwnPackages } from '../judge/resolve-own.ts';
 import type { System } from '../system.ts';
 import type { Workload } from '../workload.ts';
 import { problemsOfFault, problemsOfSystem, problemsOfWorkload } from './validate.ts';
 
 /**
  * Systems, workloads and faults are found by listing folders; there is no registry to edit. A user's own file is named
- * by its path, and may be anywhere: `labrys` and `knossos-js` resolve to this installation for it.
+ * by its path, and may be anywhere.
  */
 export const root = resolve(import.meta.dirname, '../..');
 
@@ -23,10 +23,14 @@ const kinds = {
   fault: { found: 'nemesis/*.ts', problems: problemsOfFault },
 } as const;
 
-export const loadSystem = (named: string): Promise<System> => load('system', named) as Promise<System>;
-export const loadWorkload = (named: string): Promise<AnyWorkload> =>
-  load('workload', named) as Promise<AnyWorkload>;
-export const loadFault = (named: string): Promise<Fault> => load('fault', named) as Promise<Fault>;
+export const loadSystem = async (named: string): Promise<System> =>
+  (await load('system', fileOf('system', named), named)) as System;
+export const loadWorkload = async (named: string): Promise<AnyWorkload> =>
+  (await load('workload', workloadFile(named), named)) as AnyWorkload;
+export const loadFault = async (named: string): Promise<Fault> =>
+  (await load('fault', fileOf('fault', named), named)) as Fault;
+/** Where a workload is: whoever judges imports it in a thread of its own. */
+export const workloadFile = (named: string): string => fileOf('workload', named);
 
 /** Every plug-in of a kind that comes with Labrys, by name. */
 export async function all(kind: keyof typeof kinds): Promise<ReadonlyMap<string, unknown>> {
@@ -39,14 +43,18 @@ export async function all(kind: keyof typeof kinds): Promise<ReadonlyMap<string,
   return found;
 }
 
-async function load(kind: keyof typeof kinds, named: string): Promise<unknown> {
+function fileOf(kind: keyof typeof kinds, named: string): string {
   const file = isPath(named) ? resolve(named) : files(kind).get(named);
   if (file === undefined)
     throw new UsageError(`there is no ${kind} called ${JSON.stringify(named)}`, {
-      hint: await instead(kind),
+      hint: `There are: ${[...files(kind).keys()].join(', ')}. A file of your own is named by its path: ./my-${kind}.ts`,
     });
   if (!existsSync(file))
     throw new UsageError(`${named}: no such file`, { hint: `A ${kind} file exports it as its default.` });
+  return file;
+}
+
+async function load(kind: keyof typeof kinds, file: string, named: string): Promise<unknown> {
   const plugin = await importDefault(file).catch((cause: unknown) => {
     throw new UsageError(
       `${named} could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`,
@@ -66,10 +74,9 @@ async function load(kind: keyof typeof kinds, named: string): Promise<unknown> {
 }
 
 function files(kind: keyof typeof kinds): ReadonlyMap<string, string> {
-  const paths = globSync(kinds[kind].found, {
-    cwd: root,
-    exclude: (path) => /\.(test|bench|local|docker)\.ts$/.test(path),
-  });
+  const paths = globSync(kinds[kind].found, { cwd: root }).filter(
+    (path) => !/\.(test|bench)\.ts$/.test(path),
+  );
   return new Map(
     paths
       .sort()
@@ -79,20 +86,7 @@ function files(kind: keyof typeof kinds): ReadonlyMap<string, string> {
 
 const isPath = (named: string): boolean => /[/\\]|\.[cm]?[jt]s$/.test(named);
 
-async function instead(kind: keyof typeof kinds): Promise<string> {
-  return `There are: ${[...(await all(kind)).keys()].join(', ')}. A file of your own is named by its path: ./my-${kind}.ts`;
-}
-
-let hooked = false;
 async function importDefault(file: string): Promise<unknown> {
-  if (!hooked) {
-    hooked = true;
-    registerHooks({
-      resolve: (specifier, context, next) =>
-        /^(labrys|knossos-js)(\/|$)/.test(specifier)
-          ? next(specifier, { ...context, parentURL: import.meta.url })
-          : next(specifier, context),
-    });
-  }
+  resolveOwnPackages();
   return ((await import(pathToFileURL(file).href)) as { default?: unknown }).default;
 }

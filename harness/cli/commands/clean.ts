@@ -1,5 +1,5 @@
 import type { Leftover } from '../../runtime.ts';
-import { upkeep } from '../runtimes.ts';
+import { upkeep } from '../world.ts';
 
 /** `labrys clean`: everything that a run puts on a machine carries its name, so that nothing has to be remembered. */
 export async function clean(

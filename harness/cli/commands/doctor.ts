@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { Diagnosis } from '../../runtime.ts';
-import { upkeep } from '../runtimes.ts';
+import { upkeep } from '../world.ts';
 import { leftovers } from './clean.ts';
 
 /** `labrys doctor`: tries in scratch places what this machine can do, and says what to install for the rest. */

@@ -1,0 +1,129 @@
+import { randomInt } from 'node:crypto';
+import { release } from 'node:os';
+import { UsageError } from '../errors.ts';
+import type { Fault, Quorum } from '../fault.ts';
+import { drawPlan } from '../plan/draw.ts';
+import { parseDuration, parseNemesis, parseRate } from '../plan/parse.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { PossibleFault } from '../plan/strikes.ts';
+import type { Runtime, RuntimeName } from '../runtime.ts';
+import type { Settings, System } from '../system.ts';
+import { oneOf, pairs, systemOptions, whole, workloadOptions } from './options.ts';
+import { loadFault, loadSystem, loadWorkload, workloadFile } from './plugins.ts';
+import { commitOf, versionOf } from './version.ts';
+import { worldFor, type World } from './world.ts';
+
+/** What `labrys test` was asked, word by word. */
+export interface TestOptions {
+  readonly workload?: string;
+  readonly nemesis?: string;
+  readonly time?: string;
+  readonly runtime?: RuntimeName;
+  readonly nodes?: string;
+  readonly clients?: string;
+  readonly rate?: string;
+  readonly seed?: string;
+  readonly option?: readonly string[];
+  readonly with?: readonly string[];
+  readonly bug?: string;
+  readonly quorum?: Quorum;
+  readonly checkBudget?: string;
+  readonly results?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly keepData?: boolean;
+}
+
+/** A test that can start: everything is loaded, everything was checked, everything is drawn. */
+export interface Prepared {
+  readonly plan: Plan;
+  readonly system: System;
+  readonly workload: Awaited<ReturnType<typeof loadWorkload>>;
+  readonly workloadFile: string;
+  readonly faults: ReadonlyMap<string, Fault>;
+  readonly settings: Settings;
+  readonly world: World;
+}
+
+/** Checks all that can be checked before anything starts, and draws the plan. Wrong words throw a {@link UsageError}. */
+export async function prepare(asked: string, options: TestOptions): Promise<Prepared> {
+  const runtime = options.runtime ?? 'local';
+  const system = await loadSystem(asked);
+  const workload = await loadWorkload(options.workload ?? 'register');
+  const bound = system.clients.map((client) => client.workload);
+  if (!bound.includes(workload.name))
+    throw new UsageError(`${system.name} has no client for the workload ${workload.name}`, {
+      hint: `It has: ${bound.join(', ')}. Bind another with clientFor(workload, open) in its file.`,
+    });
+  if (options.bug !== undefined && !Object.hasOwn(system.bugs ?? {}, options.bug))
+    throw new UsageError(`${system.name} has no bug called ${JSON.stringify(options.bug)}`, {
+      hint: oneOf(Object.keys(system.bugs ?? {})),
+    });
+  const seed =
+    options.seed === undefined ? randomInt(1, 1_000_000) : whole('--seed', options.seed, 0, 2 ** 32 - 1);
+  const askedOptions = pairs('--option', options.option ?? []);
+  const settings: Settings = { options: systemOptions(system, askedOptions), bug: options.bug, runtime };
+  const world = await worldFor(system, seed, settings);
+  const { faults, possible } = await loadFaults(options.nemesis ?? 'none', world.runtime);
+  const askedWith = pairs('--with', options.with ?? []);
+  const plan = drawPlan({
+    now: new Date(),
+    seed,
+    system: { asked, name: system.name, ...(system.size === undefined ? {} : { size: system.size }) },
+    options: settings.options,
+    askedOptions,
+    ...(options.bug === undefined ? {} : { bug: options.bug }),
+    workload: {
+      name: options.workload ?? workload.name,
+      options: workloadOptions(workload, askedWith),
+      askedOptions: askedWith,
+      final: workload.final !== undefined,
+    },
+    runtime,
+    faults: possible,
+    roles: system.leaders === undefined ? [] : ['leader'],
+    ...(options.nodes === undefined ? {} : { nodes: whole('--nodes', options.nodes, 1, 99) }),
+    ...(options.clients === undefined ? {} : { clients: whole('--clients', options.clients, 1, 10_000) }),
+    ...(options.rate === undefined ? {} : { rate: parseRate(options.rate) }),
+    ...(options.time === undefined ? {} : { ms: parseDuration(options.time, '--time') }),
+    ...(options.quorum === undefined ? {} : { quorum: options.quorum }),
+    ...(options.checkBudget === undefined
+      ? {}
+      : { check: { seconds: parseDuration(options.checkBudget, '--check-budget') / 1000 } }),
+    versions: versions(),
+  });
+  return { plan, system, workload, workloadFile: workloadFile(plan.workload.name), faults, settings, world };
+}
+
+async function loadFaults(nemesis: string, { name: runtime, can }: Runtime) {
+  const faults = new Map<string, Fault>();
+  const possible: PossibleFault[] = [];
+  for (const { name, variant } of parseNemesis(nemesis)) {
+    const fault = await loadFault(name);
+    if (variant !== undefined && !fault.variants.includes(variant))
+      throw new UsageError(`${name} has no variant ${JSON.stringify(variant)}`, {
+        hint: oneOf(fault.variants),
+      });
+    const missing = fault.needs.filter((need) => !can.has(need));
+    if (missing.length > 0)
+      throw new UsageError(
+        `${name} cannot be done on the runtime ${runtime}: it needs ${missing.join(', ')}`,
+        {
+          hint: 'Choose another runtime, or leave this fault out.',
+        },
+      );
+    faults.set(name, fault);
+    possible.push({ name, variants: fault.variants, ...(variant === undefined ? {} : { variant }) });
+  }
+  return { faults, possible };
+}
+
+function versions(): Record<string, string> {
+  const commit = commitOf();
+  return {
+    labrys: versionOf(),
+    ...(commit === undefined ? {} : { commit }),
+    node: process.version,
+    kernel: release(),
+  };
+}

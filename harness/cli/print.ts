@@ -1,0 +1,26 @@
+import { relative } from 'node:path';
+import type { Plan } from '../plan/plan.ts';
+import type { Result } from '../record/result.ts';
+import { verdictBlock } from '../report/terminal.ts';
+
+/** The result on stdout: a block for people, or one object for programs. */
+export function printResult(
+  plan: Plan,
+  result: Result,
+  folder: string,
+  options: { readonly json?: boolean },
+): void {
+  if (options.json) {
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    return;
+  }
+  const { stdout } = process;
+  const near = relative(process.cwd(), folder);
+  stdout.write(
+    verdictBlock(plan, result, {
+      colour: stdout.isTTY === true && (stdout.hasColors?.() ?? false),
+      width: stdout.columns ?? 100,
+      folder: near.startsWith('..') ? folder : near,
+    }),
+  );
+}

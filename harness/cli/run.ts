@@ -1,0 +1,131 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { drive } from '../drive/drive.ts';
+import { LabrysError, NodeError } from '../errors.ts';
+import { judge } from '../judge/judge.ts';
+import type { CutShort } from '../judge/survey.ts';
+import { writePlan } from '../plan/files.ts';
+import type { Plan } from '../plan/plan.ts';
+import { noJournal, openHealJournal } from '../record/heal-journal.ts';
+import { memoryRecorder, openRecorder } from '../record/recorder.ts';
+import type { Result } from '../record/result.ts';
+import { openRunLog, type Log } from '../record/run-log.ts';
+import { junitXml } from '../report/junit.ts';
+import { renderRun } from '../report/report.ts';
+import type { Interrupts } from './interrupt.ts';
+import type { Prepared } from './prepare.ts';
+import type { Screen } from './screen.ts';
+
+export interface Ran {
+  readonly plan: Plan;
+  readonly folder: string;
+  readonly result: Result;
+  readonly interrupted: boolean;
+}
+
+/**
+ * One run, stage by stage. Each stage reads only what earlier ones wrote, so that whatever happens, what was written
+ * can be judged and drawn later: `labrys check`, `labrys report`.
+ */
+export async function runTest(
+  prepared: Prepared,
+  results: string,
+  screen: Screen,
+  interrupts: Interrupts,
+): Promise<Ran> {
+  const { plan, workloadFile: workload } = prepared;
+  const folder = writePlan(results, plan);
+  let cutShort: CutShort | undefined;
+  {
+    using runLog = openRunLog(folder, prepared.world.time);
+    try {
+      await record(prepared, folder, runLog.log, screen, interrupts);
+    } catch (error) {
+      if (!(error instanceof LabrysError) && !interrupts.abandon.aborted) throw error;
+      cutShort = interrupts.stop.aborted
+        ? { why: 'interrupted', message: 'it was interrupted' }
+        : { why: 'failed', message: messageOf(error as LabrysError) };
+      runLog.log({ message: 'could not run', error: cutShort.message });
+    }
+  }
+  const result = await judge(folder, {
+    workload,
+    ...(cutShort && { cutShort }),
+    ...(interrupts.abandon.aborted ? { budget: { seconds: 0 } } : { signal: interrupts.abandon }),
+  });
+  await draw(folder, { plan, result }, screen);
+  return { plan, folder, result, interrupted: interrupts.stop.aborted };
+}
+
+/** Provision and drive. When this returns or throws, the history is on disk and the cluster is gone. */
+async function record(
+  prepared: Prepared,
+  folder: string,
+  log: Log,
+  screen: Screen,
+  interrupts: Interrupts,
+): Promise<void> {
+  const { plan, system, workload, faults, settings, world } = prepared;
+  const simulated = plan.runtime === 'sim';
+  const memory = simulated ? memoryRecorder(world.time) : undefined;
+  const recorder = memory ?? openRecorder(folder, world.time);
+  using journal = simulated ? { ...noJournal, [Symbol.dispose]: () => {} } : openHealJournal(folder);
+  try {
+    await world.run(async () => {
+      await using cluster = await world.runtime.provision(
+        {
+          run: plan.run,
+          folder,
+          nodes: plan.nodes,
+          ports: system.ports,
+          recipe: (self, members) => system.recipe(self, members, settings),
+          log: (line) => {
+            log(line);
+            if (typeof line['progress'] === 'string') screen.say(line['progress']);
+          },
+        },
+        interrupts.abandon,
+      );
+      const { failure } = await drive({
+        plan,
+        system,
+        settings,
+        workload,
+        faults: [...faults.values()],
+        cluster,
+        time: world.time,
+        recorder,
+        journal,
+        log,
+        signal: interrupts.stop,
+        onProgress: (now) => screen.progress(now),
+      });
+      if (failure !== undefined) recorder.mark('failed', failure.message);
+      else if (interrupts.stop.aborted) recorder.mark('interrupted', 'it was interrupted');
+    });
+  } finally {
+    recorder.close();
+    if (memory) writeFileSync(join(folder, 'history.jsonl'), memory.text());
+  }
+}
+
+/** The verdict is on disk: whatever fails here is said, and changes nothing. */
+export async function draw(
+  folder: string,
+  run: { plan: Plan; result: Result },
+  screen: Pick<Screen, 'say'>,
+): Promise<void> {
+  try {
+    writeFileSync(join(folder, 'junit.xml'), junitXml([run]));
+    await renderRun(folder);
+  } catch (error) {
+    screen.say(`The report could not be drawn: ${(error as Error).message}`);
+    screen.say(`The verdict stands; try \`npx labrys report ${folder}\`.`);
+  }
+}
+
+/** What happened, and the last words of the node that it happened to. */
+function messageOf(error: LabrysError): string {
+  const last = error instanceof NodeError ? error.lastLines.at(-1) : undefined;
+  return last === undefined ? error.message : `${error.message} Its last line: ${last}`;
+}

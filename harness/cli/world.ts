@@ -1,0 +1,39 @@
+import { EnvironmentError } from '../errors.ts';
+import type { Runtime, RuntimeName, Upkeep } from '../runtime.ts';
+import type { Settings, Simulation, System } from '../system.ts';
+import { realTime } from '../time-real.ts';
+
+/** Where a run takes place: a runtime with the clock that holds there. In the simulation, time passes only while it runs. */
+export type World = Simulation;
+
+/** Each runtime is loaded when it is first needed: dockerode alone costs 300 ms. */
+export async function worldFor(system: System, seed: number, settings: Settings): Promise<World> {
+  if (settings.runtime !== 'sim') {
+    return { runtime: await runtimeFor(settings.runtime), time: realTime(), run: (main) => main() };
+  }
+  if (system.simulation === undefined)
+    throw new EnvironmentError(`${system.name} cannot be simulated: its nodes are not written on the kit`, {
+      hint: 'Use --runtime local or --runtime docker.',
+    });
+  return system.simulation(seed, settings);
+}
+
+async function runtimeFor(name: Exclude<RuntimeName, 'sim'>): Promise<Runtime> {
+  switch (name) {
+    case 'local':
+      return (await import('../provision/local.ts')).localRuntime();
+    case 'docker':
+      return (await import('../provision/docker.ts')).dockerRuntime();
+    case 'ssh':
+      throw new EnvironmentError('the ssh runtime is not there yet', {
+        hint: 'Use --runtime local or --runtime docker.',
+      });
+  }
+}
+
+export async function upkeep(): Promise<readonly { readonly name: string; readonly keep: Upkeep }[]> {
+  return [
+    { name: 'local', keep: (await import('../provision/local.ts')).localUpkeep },
+    { name: 'docker', keep: (await import('../provision/docker.ts')).dockerUpkeep },
+  ];
+}
