@@ -1,0 +1,177 @@
+import type { Anomaly, CheckContext, Checker, Verdict } from '../checker.ts';
+import type { History } from '../history.ts';
+import type { Transactions } from '../transactions/columns.ts';
+import { Findings } from '../transactions/findings.ts';
+import { transactionsOf } from '../transactions/from-history.ts';
+import { SO, WR, WW } from '../transactions/graph.ts';
+import { internalAnomalies } from '../transactions/internal.ts';
+import { registerReads } from '../transactions/register-reads.ts';
+import { outOfTime } from '../transactions/verdict.ts';
+import { writersOf } from '../transactions/writers.ts';
+import { readAtomicAxioms, readCommittedAxioms } from './axiomatic.ts';
+import type { Axioms } from './axiomatic.ts';
+import { causalBase, topologicalOrder } from './base.ts';
+import type { CausalBase } from './base.ts';
+import { blocksOf, clocksOf } from './clocks.ts';
+import { nothingPassed, orderCycle, pass } from './commit-order.ts';
+import type { CausalStep, Passed } from './commit-order.ts';
+import { describeCycle, describeStale, describeWeak } from './explain.ts';
+import { causalMemory } from './memory.ts';
+import { forEachVisibleWrite } from './visible-writes.ts';
+import { weakViolation } from './weak.ts';
+import { writesBySession } from './writes-by-session.ts';
+
+/**
+ * The causal family, and the two levels below it that are decided the same way:
+ *
+ * - `read committed`, `read atomic`: axioms about what a transaction has seen of another (Biswas & Enea);
+ * - `CC`: everyone's past can be explained to them, each in an order of their own;
+ * - `CCv`: one order explains everyone's past (convergence; Biswas & Enea, Plume and AWDIT call this causal consistency);
+ * - `CM`: each session keeps to its own order for all that it ever read.
+ *
+ * CCv and CM each imply CC, and neither implies the other.
+ */
+export type CausalLevel = 'read committed' | 'read atomic' | 'CC' | 'CCv' | 'CM';
+
+export interface CausalOptions {
+  readonly level?: CausalLevel;
+  /** How many bytes of vector clocks to hold at a time; more sessions than fit are done in several passes. */
+  readonly clockBytes?: number;
+}
+
+/** Judges reads and writes with unique values, single or in transactions, by causality alone: no times needed. */
+export function causal(options: CausalOptions = {}): Checker {
+  return {
+    name: `causal ${options.level ?? 'CCv'}`,
+    check: (history: History, context) => checkCausal(transactionsOf(history), options, context),
+  };
+}
+
+export function checkCausal(
+  txns: Transactions,
+  options: CausalOptions = {},
+  context?: CheckContext,
+): Verdict {
+  const level = options.level ?? 'CCv';
+  const findings = new Findings();
+  const writers = writersOf(txns);
+  const reads = registerReads(txns, writers, findings);
+  internalAnomalies(txns, findings);
+  const facts = { transactions: txns.length, sessions: txns.processes.length, reads: reads.reads };
+  const verdict = (valid: Verdict['valid'], anomalies: readonly Anomaly[], because?: string): Verdict => ({
+    checker: `causal ${level}`,
+    valid,
+    ...(because !== undefined && { because }),
+    ...(valid === false && { disproves: [level] }),
+    anomalies,
+    facts: { ...facts, ...findings.counts },
+  });
+  if (reads.reads === 0)
+    return verdict('unknown', [], 'no operation that succeeded read anything, so nothing could have shown');
+  const forbidden = findings.found.filter(
+    ({ class: kind }) => level !== 'read committed' || kind !== 'single',
+  );
+  if (forbidden.length > 0)
+    return verdict(
+      false,
+      forbidden.map(({ kind, transactions, explanation, key }) => ({
+        kind,
+        key: txns.keys[key] as NonNullable<Anomaly['key']>,
+        operations: transactions.map((t) => txns.operation[t] as number),
+        explanation,
+      })),
+    );
+  const base = causalBase(txns, reads);
+  const stop = (): boolean => outOfTime(context);
+  const found = judge(base, level, options.clockBytes ?? 256e6, stop);
+  if (found === 'stopped') return verdict('unknown', [], 'out of time before every session was looked at');
+  if (found) return verdict(false, [found]);
+  if (reads.ambiguous > 0)
+    return verdict(
+      'unknown',
+      [],
+      `${reads.ambiguous} reads returned values that more than one operation wrote, so nobody can tell whose they read; make values unique`,
+    );
+  return verdict(true, []);
+}
+
+/** The first violation of a level, or nothing. */
+function judge(
+  base: CausalBase,
+  level: CausalLevel,
+  clockBytes: number,
+  stop: () => boolean,
+): Anomaly | undefined | 'stopped' {
+  const order = topologicalOrder(base);
+  if (order.length < base.members.length)
+    return describeCycle(base, 'CyclicCO', orderCycle(base, undefined, WR) as CausalStep[]);
+  if (level === 'read committed') return byAxioms(base, readCommittedAxioms(base), 'non-monotonic read');
+  if (level === 'read atomic') return byAxioms(base, readAtomicAxioms(base), 'fractured read');
+  const writes = writesBySession(base);
+  const converging = convergence(base, writes, order, clockBytes, stop);
+  if (converging === 'stopped') return 'stopped';
+  if (converging.stale) return describeStale(base, 'WriteCOInitRead', converging.stale);
+  const cycle = orderCycle(base, converging.passed, WW);
+  if (level === 'CCv') return cycle && describeCycle(base, 'CyclicCF', cycle);
+  if (level === 'CC') {
+    // One order for everyone is also an order for each.
+    if (!cycle) return undefined;
+    const clocks = clocksOf(base, order, { first: 0, width: base.sessions });
+    const violation = weakViolation(base, writes, clocks);
+    return violation && describeWeak(base, violation);
+  }
+  const memory = causalMemory(base, writes, stop);
+  if ('holds' in memory) return undefined;
+  if ('stopped' in memory) return 'stopped';
+  const { violation } = memory;
+  return violation.steps
+    ? describeCycle(base, violation.kind, violation.steps, violation.session)
+    : describeStale(
+        base,
+        violation.kind,
+        { micro: violation.micro as number, other: violation.other as number },
+        violation.passed,
+      );
+}
+
+function byAxioms(base: CausalBase, axioms: Axioms, kind: string): Anomaly | undefined {
+  const stale = axioms.stale[0];
+  if (stale) return describeStale(base, kind, stale);
+  const cycle = orderCycle(base, axioms.passed, WW | WR | SO);
+  return cycle && describeCycle(base, kind, cycle);
+}
+
+interface Convergence {
+  readonly passed: Passed;
+  readonly stale: { readonly micro: number; readonly other: number } | undefined;
+}
+
+/** What every read passed over must come before what it returned, in the one order that everyone shares. */
+function convergence(
+  base: CausalBase,
+  writes: ReturnType<typeof writesBySession>,
+  order: Int32Array,
+  clockBytes: number,
+  stop: () => boolean,
+): Convergence | 'stopped' {
+  const passed = nothingPassed();
+  let stale: Convergence['stale'];
+  let room: Int32Array | undefined;
+  for (const block of blocksOf(base, clockBytes)) {
+    if (stop()) return 'stopped';
+    const clocks = clocksOf(base, order, block, room);
+    room = clocks.row;
+    const { row, width, first } = clocks;
+    forEachVisibleWrite(base, writes, clocks, (_, micro, from, other) => {
+      if (from < 0) {
+        stale ??= { micro, other };
+        return;
+      }
+      const session = (base.txns.process[other] as number) - first;
+      // What happens before the source anyway needs no edge.
+      if ((row[from * width + session] as number) <= (base.place[other] as number))
+        pass(passed, other, from, micro);
+    });
+  }
+  return { passed, stale };
+}

@@ -1,0 +1,157 @@
+import type { Anomaly } from '../checker.ts';
+import { describe, keyName, nameOf, valueName } from '../transactions/words.ts';
+import { lastWriteTo } from '../transactions/register-reads.ts';
+import { successor } from './base.ts';
+import type { CausalBase } from './base.ts';
+import type { CausalStep, Passed } from './commit-order.ts';
+import type { WeakViolation } from './weak.ts';
+
+/** A cycle in the order that is asked for, with the chain of causality behind every edge that reads demand. */
+export function describeCycle(
+  base: CausalBase,
+  kind: string,
+  steps: readonly CausalStep[],
+  session?: number,
+): Anomaly {
+  const members: number[] = [];
+  const reasons = steps.map((step) => {
+    members.push(step.from);
+    if (step.micro === undefined) return link(base, step.from, step.to);
+    const reader = readerOf(base, step.micro);
+    const path = causalPath(base, step.from, reader) ?? [step.from, reader];
+    members.push(...path);
+    return `${passing(base, step.micro, reader, step.from, step.to)} (${chain(base, path)})`;
+  });
+  const circle = [...steps.map((step) => step.from), (steps[0] as CausalStep).from]
+    .map((t) => nameOf(base.txns, t))
+    .join(' < ');
+  const whose = session === undefined ? '' : ` for process ${base.txns.processes[session]}`;
+  return anomaly(
+    base,
+    kind,
+    members,
+    `${reasons.join('; ')}. So${whose} ${circle}: each must come before itself.`,
+  );
+}
+
+/** A read of the initial value by someone who knew of a write. */
+export function describeStale(
+  base: CausalBase,
+  kind: string,
+  stale: { readonly micro: number; readonly other: number },
+  passed?: Passed,
+): Anomaly {
+  const reader = readerOf(base, stale.micro);
+  const path = causalPath(base, stale.other, reader, passed) ?? [stale.other, reader];
+  const key = keyName(base.txns, base.txns.key[stale.micro] as number);
+  return anomaly(
+    base,
+    kind,
+    path,
+    `${nameOf(base.txns, reader)} read ${key} as it was before anything was written, and yet ${nameOf(base.txns, stale.other)}, which wrote it, came before (${chain(base, path)}).`,
+  );
+}
+
+/** A transaction whose reads cannot be explained by any order of what it knew. */
+export function describeWeak(base: CausalBase, violation: WeakViolation): Anomaly {
+  const { reader, reads } = violation;
+  const members: number[] = [];
+  const reasons = reads.map((read, i) => {
+    const next = reads[(i + 1) % reads.length] as WeakViolation['reads'][number];
+    const path = causalPath(base, read.other, reader) ?? [read.other, reader];
+    members.push(...path);
+    const first =
+      read.source < 0 || read.source === read.other ? undefined : causalPath(base, read.source, read.other);
+    if (first) members.push(...first);
+    if (next.source >= 0) members.push(next.source);
+    const newer = first ? ` (${chain(base, first)})` : '';
+    return `${passing(base, next.micro, reader, read.other, next.source)} (${chain(base, path)})${first ? `, which came after ${nameOf(base.txns, read.source)}${newer}` : ''}`;
+  });
+  const kind =
+    reads.length === 1 ? ((reads[0]?.source ?? 0) < 0 ? 'WriteCOInitRead' : 'WriteCORead') : 'fractured past';
+  return anomaly(
+    base,
+    kind,
+    [...members, reader],
+    `${reasons.join('; ')}. No order of its past explains what ${nameOf(base.txns, reader)} read.`,
+  );
+}
+
+function anomaly(base: CausalBase, kind: string, members: readonly number[], why: string): Anomaly {
+  const transactions = [...new Set(members)];
+  const shown = transactions.map((t) => describe(base.txns, t)).join('; ');
+  return {
+    kind,
+    operations: transactions.map((t) => base.txns.operation[t] as number),
+    explanation: `${shown}. ${why}`,
+  };
+}
+
+/** The transaction a micro-operation belongs to. */
+function readerOf(base: CausalBase, micro: number): number {
+  let low = 0;
+  let high = base.txns.length;
+  while (low + 1 < high) {
+    const middle = (low + high) >> 1;
+    if ((base.txns.start[middle] as number) <= micro) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+function passing(base: CausalBase, micro: number, reader: number, other: number, from: number): string {
+  const { txns } = base;
+  const key = keyName(txns, txns.key[micro] as number);
+  const written = lastWriteTo(txns, other, txns.key[micro] as number);
+  const value = written < 0 ? '?' : valueName(txns, txns.value[written] as number);
+  const read = valueName(txns, txns.value[micro] as number);
+  const whose = from < 0 ? 'the initial value' : `${read}, which ${nameOf(txns, from)} wrote`;
+  return `${nameOf(txns, reader)} knew of ${nameOf(txns, other)}, which wrote ${value} to ${key}, and read ${whose}`;
+}
+
+function link(base: CausalBase, from: number, to: number): string {
+  const { txns } = base;
+  for (let m = txns.start[to] as number; m < (txns.start[to + 1] as number); m++)
+    if (base.source[m] === from)
+      return `${nameOf(txns, to)} read ${valueName(txns, txns.value[m] as number)} from ${keyName(txns, txns.key[m] as number)}, which ${nameOf(txns, from)} wrote`;
+  return txns.process[from] === txns.process[to]
+    ? `${nameOf(txns, from)} came before ${nameOf(txns, to)} in process ${txns.processes[txns.process[from] as number]}`
+    : `${nameOf(txns, from)} had to come before ${nameOf(txns, to)}`;
+}
+
+function chain(base: CausalBase, path: readonly number[]): string {
+  return path
+    .slice(1)
+    .map((to, i) => link(base, path[i] as number, to))
+    .join(', ');
+}
+
+/** A shortest way from one transaction to another along sessions, reads-from and, where given, what was passed over. */
+function causalPath(base: CausalBase, from: number, to: number, passed?: Passed): number[] | undefined {
+  const by = new Map<number, number>([[from, from]]);
+  const queue = [from];
+  const extra = new Map<number, number[]>();
+  for (let e = 0; e < (passed?.edges.length ?? 0); e++) {
+    const at = passed?.edges.from[e] as number;
+    extra.set(at, [...(extra.get(at) ?? []), passed?.edges.to[e] as number]);
+  }
+  for (let head = 0; head < queue.length; head++) {
+    const t = queue[head] as number;
+    if (t === to) break;
+    const after = successor(base, t);
+    const next = [
+      ...(after >= 0 ? [after] : []),
+      ...base.readers.subarray(base.readersStart[t], base.readersStart[t + 1]),
+      ...(extra.get(t) ?? []),
+    ];
+    for (const w of next) {
+      if (by.has(w)) continue;
+      by.set(w, t);
+      queue.push(w);
+    }
+  }
+  if (!by.has(to)) return undefined;
+  const path = [to];
+  while (path[0] !== from) path.unshift(by.get(path[0] as number) as number);
+  return path;
+}

@@ -1,0 +1,1 @@
+export { causal, checkCausal, type CausalLevel, type CausalOptions } from './causal.ts';

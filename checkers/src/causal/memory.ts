@@ -1,0 +1,81 @@
+import { addEdge, noEdges, WW } from '../transactions/graph.ts';
+import type { Edges } from '../transactions/graph.ts';
+import { topologicalOrder } from './base.ts';
+import type { CausalBase } from './base.ts';
+import { clocksOf } from './clocks.ts';
+import { nothingPassed, orderCycle, pass } from './commit-order.ts';
+import type { CausalStep, Passed } from './commit-order.ts';
+import { forEachVisibleWrite } from './visible-writes.ts';
+import type { WritesBySession } from './writes-by-session.ts';
+
+/**
+ * Causal memory (CM): every session can put its causal past into one order that explains all of its own reads,
+ * and keeps to that order (Ahamad et al. 1995; the polynomial test is that of Bouajjani et al., POPL 2017).
+ *
+ * For one session: whenever it reads x from T1 knowing of T2's write to x, T2 comes before T1 for it from then on, and
+ * that knowledge may let it know of more. Repeat until nothing is new; a cycle, or a read of the initial value
+ * by someone who knows of a write, is a violation.
+ */
+export interface MemoryViolation {
+  readonly session: number;
+  readonly kind: 'WriteHBInitRead' | 'CyclicHB';
+  readonly steps?: readonly CausalStep[];
+  /** The stale read of the initial value, and the write it knew of. */
+  readonly micro?: number;
+  readonly other?: number;
+  readonly passed: Passed;
+}
+
+export type MemoryResult =
+  | { readonly holds: true }
+  | { readonly violation: MemoryViolation }
+  | { readonly stopped: true };
+
+export function causalMemory(base: CausalBase, writes: WritesBySession, stop: () => boolean): MemoryResult {
+  for (let session = 0; session < base.sessions; session++) {
+    const passed = nothingPassed();
+    const known = new Set<number>();
+    for (;;) {
+      if (stop()) return { stopped: true };
+      const { found, stale } = extend(base, writes, session, passed, known);
+      if (stale) return { violation: { session, kind: 'WriteHBInitRead', ...stale, passed } };
+      if (!found) break;
+      const steps = orderCycle(base, passed, WW);
+      if (steps) return { violation: { session, kind: 'CyclicHB', steps, passed } };
+    }
+  }
+  return { holds: true };
+}
+
+/** One more round of "it knew of that write, so it had it before what it read": whether anything was new. */
+function extend(
+  base: CausalBase,
+  writes: WritesBySession,
+  session: number,
+  passed: Passed,
+  known: Set<number>,
+): { found: boolean; stale?: { micro: number; other: number } } {
+  const fresh: Edges = noEdges(16);
+  const order = topologicalOrder(base, passed.edges);
+  const clocks = clocksOf(base, order, { first: 0, width: base.sessions }, undefined, passed.edges);
+  const own = {
+    ...base,
+    members: base.members.subarray(base.sessionStart[session], base.sessionStart[session + 1]),
+  };
+  const micros: number[] = [];
+  let stale: { micro: number; other: number } | undefined;
+  forEachVisibleWrite(own, writes, clocks, (_, micro, from, other) => {
+    if (from < 0) {
+      stale ??= { micro, other };
+      return;
+    }
+    const name = other * base.txns.length + from;
+    if (known.has(name)) return;
+    known.add(name);
+    addEdge(fresh, other, from, WW);
+    micros.push(micro);
+  });
+  for (let e = 0; e < fresh.length; e++)
+    pass(passed, fresh.from[e] as number, fresh.to[e] as number, micros[e] as number);
+  return { found: fresh.length > 0, ...(stale && { stale }) };
+}
