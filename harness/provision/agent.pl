@@ -116,6 +116,7 @@ sub bridge {
     my ($name, $device, $address, $mask) = @_;
     my $space = space($name);
     control($space, SIOCBRADDBR, pack('a16', $device));
+    without_ipv6($space, $device);
     address($space, $device, $address, $mask);
     flags($space, $device, UP);
     return;
@@ -126,14 +127,20 @@ sub wire {
     my ($near, $far) = (space($name), space($other));
     cable($near, $port, $far, $device, $mac);
     control($near, SIOCBRADDIF, pack('a16 l x20', $bridge, index_of($near, $port)));
+    without_ipv6($near, $port);
     flags($near, $port, UP);
-    # Cuts know IPv4 alone; without this, IPv6 would be a way around them.
-    go($far->{handle});
-    if (open(my $switch, '>', "/proc/sys/net/ipv6/conf/$device/disable_ipv6")) { syswrite($switch, '1') }
-    go($home);
+    without_ipv6($far, $device);
     address($far, $device, $address, $mask);
     flags($far, $device, UP);
     return;
+}
+
+# Cuts know IPv4 alone: IPv6 would be a way around them. Where there is none, there is nothing to switch off.
+sub without_ipv6 {
+    my ($space, $device) = @_;
+    go($space->{handle});
+    if (open(my $switch, '>', "/proc/sys/net/ipv6/conf/$device/disable_ipv6")) { syswrite($switch, '1') }
+    go($home);
 }
 
 # A pair of connected devices, in two namespaces. The one thing here that only netlink can do.

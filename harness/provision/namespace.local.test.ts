@@ -69,7 +69,7 @@ test('Ctrl-C at a terminal arrives inside once each time it is pressed', async (
     '-e',
     `'${counter.replaceAll("'", '"')}'`,
   ];
-  const run = started(['script', '-qec', command.join(' '), '/dev/null']);
+  const run = started(['script', '-qec', `exec ${command.join(' ')}`, '/dev/null']);
   await run.says('ready true');
   run.child.stdin?.write('\u0003');
   await run.says('SIGINT');
