@@ -52,7 +52,10 @@ async function tables(engine: Engine): Promise<Leftover[]> {
     run: name.slice(nameOf('').length),
     inUse: isAlive(owner),
     remove: () =>
-      withScratchAgent(engine, async (ask) => void (await ask('nft', `delete table bridge ${name}`))),
+      withScratchAgent(
+        engine,
+        async (ask) => void (await ask('nft', `add table bridge ${name}; delete table bridge ${name}`)),
+      ),
   }));
 }
 
