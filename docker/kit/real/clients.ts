@@ -6,6 +6,7 @@ import { answer } from './answer.ts';
 import { parse, placeOf } from './frames.ts';
 
 const LONGEST_BODY = 1 << 20;
+const ANSWERS = new Set([200, 409, 500]);
 
 /**
  * What clients speak:
@@ -40,7 +41,11 @@ export async function listenForClients(
     void respond(request)
       .catch((error: unknown) => [400, { error: String(error) }] as const)
       .then(([code, body]) => {
-        response.writeHead(code, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+        // A request that was refused may not have been read to its end: nothing can follow it.
+        const connection = ANSWERS.has(code) ? 'keep-alive' : 'close';
+        response
+          .writeHead(code, { 'content-type': 'application/json', connection })
+          .end(JSON.stringify(body));
       });
   });
   server.keepAliveTimeout = 60_000;

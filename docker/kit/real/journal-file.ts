@@ -13,7 +13,10 @@ const REWRITE_BYTES = 4 << 20;
  * torn end is cut off at the next start. When the file has doubled since it was last rewritten, it is rewritten as one
  * record of everything, so that it stays in proportion to what it holds.
  */
-export async function openJournalFile(folder: string, rewriteBytes = REWRITE_BYTES): Promise<Backing> {
+export async function openJournalFile(
+  folder: string,
+  rewriteBytes = REWRITE_BYTES,
+): Promise<Backing & AsyncDisposable> {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, 'journal');
   const fresh = join(folder, 'journal.new');
@@ -50,6 +53,10 @@ export async function openJournalFile(folder: string, rewriteBytes = REWRITE_BYT
     write: (record) => void buffer.push(lineOf(record)),
     // Everyone who asks while the disk turns shares its next turn; when there is nothing to write, its last.
     sync: (whole) => (buffer.length === 0 ? turning : (next ??= turning = turning.then(() => flush(whole)))),
+    [Symbol.asyncDispose]: async () => {
+      await turning;
+      await file.close();
+    },
   };
 }
 
