@@ -11,3 +11,4 @@ export {
   type LinearizableOptions,
 } from './linearizable/linearizable.ts';
 export { verify } from './linearizable/verify.ts';
+export { setFull, type SetFullOptions } from './set-full/set-full.ts';
