@@ -1,8 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** By what a test needs: nothing; namespaces of its own; a Docker engine; Chromium. See `test/run.ts`. */
+/** By what a test needs: nothing; namespaces around it; a whole command line; a Docker engine; Chromium. See `test/run.ts`. */
 const needs = {
   local: ['**/{local,*.local}.test.ts'],
+  e2e: ['**/*.e2e.test.ts'],
   docker: ['**/{docker,*.docker}.test.ts'],
   browser: ['**/*.browser.test.ts'],
 };

@@ -20,6 +20,7 @@ interface Step {
 const steps: readonly Step[] = [
   { name: 'unit', argv: [...vitest, '--project', 'unit', '--project', 'browser'] },
   { name: 'local', argv: [...(canEnter() ? inside : []), ...vitest, '--project', 'local'] },
+  { name: 'e2e', argv: [...vitest, '--project', 'e2e'] },
   { name: 'docker', argv: [...vitest, '--project', 'docker'] },
 ];
 

@@ -1,0 +1,91 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { labrys, scratch } from './labrys.ts';
+
+/** What is typed wrongly, what it says, and what it exits with. */
+const lines: readonly (readonly [argv: readonly string[], says: RegExp, code: number])[] = [
+  [['test'], /missing required argument 'system'/, 64],
+  [['tets'], /unknown command 'tets'\n.*Did you mean test/s, 64],
+  [['test', 'rafft'], /there is no system called "rafft"\n.*etcd, .*raft/s, 64],
+  [['test', './nothing.ts'], /\.\/nothing\.ts: no such file/, 64],
+  [['test', 'raft', '-w', 'bank'], /there is no workload called "bank"\n.*register/s, 64],
+  [['test', 'raft', '--nemesis', 'earthquake'], /there is no fault called "earthquake"\n.*partition/s, 64],
+  [['test', 'raft', '--nemesis', 'kill:everyone'], /kill has no variant "everyone"\n.*leader/s, 64],
+  [['test', 'raft', '--bug', 'typo'], /raft has no bug called "typo"\n.*stale-read/s, 64],
+  [['test', 'raft', '--time', 'soon'], /--time soon: .*\n.*60s/s, 64],
+  [['test', 'raft', '--rate', 'fast'], /--rate fast: .*max/s, 64],
+  [['test', 'raft', '--nodes', '0'], /--nodes 0: should be a whole number from 1/, 64],
+  [['test', 'raft', '--seed', '-3'], /--seed -3: should be a whole number/, 64],
+  [['test', 'raft', '--option', 'reads'], /--option "reads": should be name=value/, 64],
+  [['test', 'etcd', '--option', 'reads=never'], /option reads cannot be "never"\n.*serializable/s, 64],
+  [['test', 'raft', '--runtime', 'moon'], /argument 'moon' is invalid.*docker/s, 64],
+  [['test', 'etcd', '--runtime', 'sim'], /etcd cannot be simulated/, 3],
+  [['check', 'no-such-run'], /no-such-run: .*plan\.json/s, 64],
+  [['report', 'no-such-run'], /no-such-run: .*plan\.json/s, 64],
+  [['list', 'planets'], /there is no list of "planets"\n.*systems/s, 64],
+];
+
+describe('what is typed wrongly is said in words, with the exit code for it', () => {
+  test.each(lines.map(([argv, says, code]) => ({ line: argv.join(' '), argv, says, code })))(
+    'labrys $line',
+    async ({ argv, says, code }) => {
+      const runtime = argv[0] === 'test' && !argv.includes('--runtime') ? ['--runtime', 'docker'] : [];
+      const { stderr, stdout, code: seen } = await labrys(...argv, ...runtime);
+      expect(stderr).toMatch(says);
+      expect(stderr).not.toMatch(/^\s+at /m);
+      expect(stdout).toBe('');
+      expect(seen).toBe(code);
+    },
+  );
+});
+
+test('with --json, also what could not run is one object', async () => {
+  const { stdout, code } = await labrys('test', 'raft', '--runtime', 'docker', '--bug', 'typo', '--json');
+  expect(code).toBe(64);
+  expect(JSON.parse(stdout)).toMatchObject({
+    schema: 'labrys/result@1',
+    verdict: 'could-not-run',
+    sentence: expect.stringMatching(/typo/),
+  });
+});
+
+test('a malformed system file is told everything that is wrong with it at once', async () => {
+  using folder = scratch();
+  const file = join(folder.path, 'mine.ts');
+  writeFileSync(
+    file,
+    `export default { name: 'My System', ports: { http: 99999 }, recipe: 'run.sh', ready: async () => {}, clients: [] };\n`,
+  );
+  const first = await labrys('test', file, '--runtime', 'docker');
+  expect(first.stderr).toMatch(/recipe: is a string; it should be a function/);
+  writeFileSync(
+    file,
+    `export default { name: 'My System', ports: { http: 99999 }, recipe: () => ({ command: ['true'] }), ready: async () => {}, clients: [] };\n`,
+  );
+  const { stderr, code } = await labrys('test', file, '--runtime', 'docker');
+  expect(code).toBe(64);
+  expect(stderr).toMatch(/name: "My System"/);
+  expect(stderr).toMatch(/ports\.http: 99999/);
+  expect(stderr).toMatch(/clients: is empty/);
+});
+
+test('a system file with a mistake in its code names the file and the mistake', async () => {
+  using folder = scratch();
+  const file = join(folder.path, 'mine.ts');
+  writeFileSync(file, `import { nothing } from 'labrys/no-such-thing';\nexport default nothing;\n`);
+  const { stderr, code } = await labrys('test', file, '--runtime', 'docker');
+  expect([code, stderr]).toEqual([
+    64,
+    expect.stringMatching(/mine\.ts could not be loaded: .*no-such-thing/s),
+  ]);
+});
+
+test('a folder that is not a run, and a plan that is not one, are told apart', async () => {
+  using folder = scratch();
+  mkdirSync(join(folder.path, 'run'));
+  writeFileSync(join(folder.path, 'run', 'plan.json'), '{"format": "labrys/plan@9"}');
+  writeFileSync(join(folder.path, 'run', 'history.jsonl'), '');
+  const { stderr, code } = await labrys('check', join(folder.path, 'run'));
+  expect([code, stderr]).toEqual([64, expect.stringMatching(/labrys\/plan@9.*another version/s)]);
+});
