@@ -83,18 +83,24 @@ function unconfirmed(faults: readonly RecordedFault[]): string {
   return 'faults were planned, and none struck.';
 }
 
-function endFindings({ torn }: Survey, cutShort: CutShort | undefined): Finding[] {
-  const ended = cutShort === undefined && torn === undefined;
-  const why =
-    cutShort?.message ?? (torn && `its history stops in the middle of line ${count(torn.line)}`) ?? '';
+function endFindings({ crashes }: Survey, cutShort: CutShort | undefined): Finding[] {
+  const why = cutShort?.message.replace(/\.$/, '') ?? '';
   return [
     {
       what: 'the run went to its end',
       required: 'yes',
-      seen: ended ? 'yes' : `no: ${why}`,
-      enough: ended,
-      lack: `the run was cut short: ${why.replace(/\.$/, '')}.`,
+      seen: cutShort === undefined ? 'yes' : `no: ${why}`,
+      enough: cutShort === undefined,
+      lack: `the run was cut short: ${why}.`,
     },
+    // Nobody promised that nodes live; whoever reads the verdict should know that one did not.
+    ...crashes.map((crash) => ({
+      what: 'a node died of itself',
+      required: 'not asked',
+      seen: crash,
+      enough: true,
+      lack: '',
+    })),
   ];
 }
 

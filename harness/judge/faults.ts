@@ -7,15 +7,30 @@ export interface RecordedFault extends DrawnFault {
   readonly evidence: Evidence;
 }
 
-/** The faults of a run in order of their beginning; those that found nothing to do included. */
+/**
+ * The faults of a run in order of their beginning; those that found nothing to do included. A fault is drawn from when it
+ * was begun until its heal was seen to work, for in between it may be in force.
+ */
 export function faultsOf(marks: readonly Mark[]): RecordedFault[] {
   const ended = new Map<number, number>();
   for (const { ends, time } of marks) if (ends !== undefined && !ended.has(ends)) ended.set(ends, time);
-  return marks.flatMap(({ index, name, what, nodes = [], time, details }) => {
-    const evidence = details?.['evidence'];
-    if (!isEvidence(evidence)) return [];
-    const to = ended.get(index);
-    return [{ name, what, nodes, from: time / 1e9, ...(to !== undefined && { to: to / 1e9 }), evidence }];
+  return marks.flatMap(({ index, name: role, what, nodes = [], time, ends, details = {} }) => {
+    const { evidence, fault, since } = details;
+    if (!isEvidence(evidence) || ends !== undefined) return [];
+    const name = typeof fault === 'string' ? fault : role;
+    const from = typeof since === 'number' ? since : time;
+    // One that could not be injected was over when that was found out.
+    const to = ended.get(index) ?? (role === 'failed' ? time : undefined);
+    return [
+      {
+        name,
+        what: what.startsWith(`${name} `) ? what.slice(name.length + 1) : what,
+        nodes,
+        from: from / 1e9,
+        ...(to !== undefined && { to: to / 1e9 }),
+        evidence,
+      },
+    ];
   });
 }
 

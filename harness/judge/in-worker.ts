@@ -8,6 +8,7 @@ export interface Limits {
   readonly signal: AbortSignal | undefined;
 }
 
+const INTERRUPTED = 'it was interrupted';
 /** How often the memory of a worker is looked at. What it holds outside of its heap, no limit of the engine's sees. */
 const LOOK_MS = 100;
 
@@ -18,7 +19,7 @@ export class WorkerStopped extends Error {
 
 /** Performs a task in a thread of its own, which does not outlive its limits. */
 export async function inWorker(task: Task, { until, memoryBytes, signal }: Limits): Promise<Answer> {
-  signal?.throwIfAborted();
+  if (signal?.aborted) throw new WorkerStopped(INTERRUPTED);
   const heapMb = Math.ceil(memoryBytes / 2 ** 20);
   const tooMuch = `it needed more than ${heapMb} MiB`;
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
@@ -27,7 +28,7 @@ export async function inWorker(task: Task, { until, memoryBytes, signal }: Limit
   });
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const stop = (why: string): void => reject(new WorkerStopped(why));
-  const interrupt = (): void => stop('it was interrupted');
+  const interrupt = (): void => stop(INTERRUPTED);
   worker.once('message', resolve);
   worker.once('error', (error: NodeJS.ErrnoException) =>
     stop(error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? tooMuch : `it died: ${error.message}`),

@@ -1,4 +1,4 @@
-import type { Verdict } from 'knossos-js';
+import type { Anomaly, Verdict } from 'knossos-js';
 import type { RunVerdict } from '../record/result.ts';
 import type { Finding } from './evidence.ts';
 import type { CutShort, Survey } from './survey.ts';
@@ -16,14 +16,17 @@ export interface Saying {
   readonly findings: readonly Finding[];
   readonly survey: Survey;
   readonly cutShort: CutShort | undefined;
-  /** About the anomaly that is shown, where there is one. */
-  readonly violation: string | undefined;
+  /** The anomaly that is shown, where there is one. Its checker has put it into a sentence. */
+  readonly violation: Anomaly | undefined;
 }
+
+/** A run looks at some interleavings of very many. */
+const MODESTY = 'This run found no violation. It does not prove that none exists.';
 
 export function say(saying: Saying): Said {
   switch (saying.verdict) {
     case 'violation':
-      return { sentence: saying.violation ?? broken(saying.checks) };
+      return { sentence: saying.violation?.explanation || broken(saying.checks) };
     case 'could-not-run': {
       const why = saying.cutShort?.message ?? 'nothing was recorded';
       return { sentence: stopped(why), because: why };
@@ -32,7 +35,7 @@ export function say(saying: Saying): Said {
       return undecided(saying);
     case 'pass':
       return {
-        sentence: `${passed(saying)} This run found no violation. It does not prove that none exists.`,
+        sentence: `${passed(saying)}${died(saying)} ${MODESTY}`,
       };
   }
 }
@@ -45,6 +48,10 @@ function passed({ checks, survey }: Saying): string {
   if (checks.some(({ checker }) => checker === 'linearizable'))
     return `${what} fit one order that respects real time${weather}.`;
   return `${what} kept what was promised (${checks.map(({ checker }) => checker).join(', ')})${weather}.`;
+}
+
+function died({ survey }: Saying): string {
+  return survey.crashes.map((crash) => ` ${stopped(crash)}`).join('');
 }
 
 /** A checker that gave up is named before evidence that is missing: more time may settle it, without another run. */

@@ -2,6 +2,7 @@ import type { History, Mark, Operations } from 'knossos-js';
 import type { Metrics } from '../record/result.ts';
 import type { Workload } from '../workload.ts';
 import { faultsOf, struck, type RecordedFault } from './faults.ts';
+import { moment } from './words.ts';
 
 /** What happened in a run, as far as anyone can tell without knowing what ought to have. */
 export interface Survey {
@@ -15,6 +16,10 @@ export interface Survey {
   readonly torn?: { readonly line: number; readonly bytes: number };
   /** What the run itself says about its end, where it was not the one that was planned. */
   readonly cutShort?: CutShort;
+  /** The phases that were begun, and `end`; nothing where the history knows of no phases. */
+  readonly phases: readonly string[];
+  /** Nodes that died and were not killed, in words. */
+  readonly crashes: readonly string[];
 }
 
 /** Whether what must happen in every run worth its name was seen in this one. */
@@ -25,6 +30,7 @@ export interface Sometimes {
   readonly because?: string;
 }
 
+/** Why a run did not go to its end. One that failed could not run; one that was interrupted only ran too little. */
 export interface CutShort {
   readonly why: 'failed' | 'interrupted';
   readonly message: string;
@@ -47,13 +53,22 @@ export function survey<Options>(
       look(what, () => seen(history)),
     ),
     ...(cutShort && { cutShort }),
+    phases: named(marks, 'phase').map(({ what }) => what),
+    crashes: named(marks, 'crash').map(({ what, time }) => `${what} (${moment(time / 1e9)})`),
   };
 }
 
-/** A run that failed or was interrupted says so in a mark of that name. */
+/** A run that failed or was interrupted says so in a mark of that name; one with evidence is about a fault. */
 function endOf(marks: readonly Mark[]): CutShort | undefined {
-  const mark = marks.findLast(({ name }) => name === 'failed' || name === 'interrupted');
+  const mark = marks.findLast(
+    ({ name, details }) =>
+      (name === 'failed' || name === 'interrupted') && details?.['evidence'] === undefined,
+  );
   return mark && { why: mark.name === 'failed' ? 'failed' : 'interrupted', message: mark.what };
+}
+
+function named(marks: readonly Mark[], name: string): Mark[] {
+  return marks.filter((mark) => mark.name === name);
 }
 
 function look(what: string, seen: () => boolean): Sometimes {

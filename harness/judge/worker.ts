@@ -8,7 +8,6 @@ import type { Workload } from '../workload.ts';
 import { draw, plainest } from './counterexample.ts';
 import { resolveOwnPackages } from './resolve-own.ts';
 import { survey, type Survey } from './survey.ts';
-import { violationSentence } from './violation.ts';
 
 /**
  * One part of judging, in a thread of its own. It reads the run's folder and the workload itself: a checker is a
@@ -36,7 +35,6 @@ export interface Checked {
   readonly shown?: {
     readonly anomaly: Verdict['anomalies'][number];
     readonly operations: readonly DrawnOperation[];
-    readonly sentence: string;
   };
 }
 
@@ -82,7 +80,7 @@ async function check(
   });
   const anomaly = verdict.valid === false ? plainest(verdict.anomalies) : undefined;
   // An order that proves a verdict is as long as the history, and can be found again from it.
-  const { proof: _, anomalies, ...rest } = verdict as Verdict & { readonly proof?: unknown };
+  const { proof: _, anomalies, ...rest } = verdict;
   const kept = anomalies.slice(0, MOST_ANOMALIES);
   return {
     verdict: {
@@ -91,11 +89,7 @@ async function check(
       ...(kept.length < anomalies.length && { facts: { ...rest.facts, anomalies: anomalies.length } }),
     },
     ...(anomaly && {
-      shown: {
-        anomaly,
-        operations: draw(anomaly, history),
-        sentence: violationSentence(anomaly, history),
-      },
+      shown: { anomaly, operations: draw(anomaly, history) },
     }),
   };
 }

@@ -1,4 +1,4 @@
-import { open, rename } from 'node:fs/promises';
+import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Result } from '../record/result.ts';
 
@@ -6,13 +6,20 @@ import type { Result } from '../record/result.ts';
  * Writes `result.json` so that whoever looks sees the old one or the whole new one, also after a power failure: a
  * verdict, once said, is not lost to whatever happens while it is drawn.
  */
-export async function writeResult(folder: string, result: Result): Promise<void> {
+export function writeResult(folder: string, result: Result): void {
   const path = join(folder, 'result.json');
   const half = `${path}.${process.pid}.tmp`;
-  await using file = await open(half, 'w');
-  await file.writeFile(`${JSON.stringify(result, null, 2)}\n`);
-  await file.sync();
-  await rename(half, path);
-  await using directory = await open(folder, 'r');
-  await directory.sync();
+  synced(half, 'w', (fd) => writeSync(fd, `${JSON.stringify(result, null, 2)}\n`));
+  renameSync(half, path);
+  synced(folder, 'r', () => {});
+}
+
+function synced(path: string, flags: string, act: (fd: number) => void): void {
+  const fd = openSync(path, flags);
+  try {
+    act(fd);
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
