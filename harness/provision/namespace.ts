@@ -47,11 +47,11 @@ export function wayIn(): readonly [string, ...string[]] {
   const found = tried.find(({ works }) => works);
   if (found) return [...found.through];
   const why = tried.map((way) => way.why).join('; ');
-  throw new EnvironmentError(`this machine lets us make no namespaces (${why})`, { hint: hintFor(why) });
+  throw new EnvironmentError(`this machine lets us make no namespaces (${why})`, { hint: hint() });
 }
 
 /** Which of the things that are known to forbid it does so here. */
-function hintFor(why: string): string {
+function hint(): string {
   const exhausted = ['user', 'net', 'mnt', 'pid']
     .map((kind) => `user.max_${kind}_namespaces`)
     .find((limit) => setting(limit) === '0');
@@ -65,11 +65,12 @@ function hintFor(why: string): string {
       setting('kernel.apparmor_restrict_unprivileged_userns') === '1',
       'AppArmor forbids it: sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
     ],
-    [why.includes('mount /proc'), 'If this is a container, add --security-opt systempaths=unconfined'],
   ];
   const known = forbidding.find(([applies]) => applies)?.[1];
-  const container = 'If this is a container, add --cap-add SYS_ADMIN --security-opt seccomp=unconfined';
-  return `${known ?? container}; or run as root; or use --runtime docker.`;
+  const options = ['seccomp', 'apparmor', 'systempaths'].map((one) => `--security-opt ${one}=unconfined`);
+  const container = `If this is a container, give it ${options.join(' ')}`;
+  const asRoot = process.getuid?.() === 0 ? '' : 'run as root, or ';
+  return `${known ?? container}; or ${asRoot}use --runtime docker.`;
 }
 
 function setting(name: string): string | undefined {
