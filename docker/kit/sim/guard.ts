@@ -18,7 +18,8 @@ export function forbidRealWorld(): () => void {
   );
   const random = Math.random;
   for (const [name] of saved) {
-    const value = name.startsWith('set') || name === 'fetch' ? deny(name) : denyAll(name);
+    const was: unknown = Reflect.get(globalThis, name);
+    const value = name.startsWith('set') || name === 'fetch' ? deny(name) : denyAll(name, was);
     Object.defineProperty(globalThis, name, { configurable: true, writable: true, value });
   }
   Math.random = deny('Math.random', 'random');
@@ -30,12 +31,15 @@ export function forbidRealWorld(): () => void {
 
 function deny(name: string, use = instead[name]): () => never {
   return () => {
-    throw new Error(`the simulation was asked for the real ${name}; a node uses its host's ${use}`);
+    throw new Error(`the simulation was asked for the real ${name}; a node uses its host’s ${use}`);
   };
 }
 
-function denyAll(name: string): object {
+function denyAll(name: string, was: unknown): object {
   const no = deny(name);
+  /** To ask whether something *is* a date is no question to the real world. */
+  const get = (_: object, key: string | symbol): unknown =>
+    key === Symbol.hasInstance || key === 'prototype' ? Reflect.get(was as object, key) : no();
   // A function, so that `new Date()` and `Date()` reach the traps too.
-  return new Proxy(function nothing() {}, { get: no, apply: no, construct: no });
+  return new Proxy(function nothing() {}, { get, apply: no, construct: no });
 }

@@ -8,16 +8,21 @@ import { runIn } from './loop.ts';
 import type { Machine } from './machine.ts';
 import { timeOf } from './time.ts';
 import { Timeline } from './timeline.ts';
+import type { Weather } from './weather.ts';
 import { World } from './world.ts';
 
 /** The same contracts as with real nodes, kept under virtual time: the driver, the clients and the faults cannot tell. */
-export function simulate(seed: number, make: MakeNode<Messages, Messages>): Simulation {
+export function simulate(
+  seed: number,
+  make: MakeNode<Messages, Messages>,
+  weather: Partial<Weather> = {},
+): Simulation {
   const timeline = new Timeline();
   const runtime: Runtime = {
     name: 'sim',
     can: new Set(['kill', 'pause', 'cut']),
     provision: async (blueprint) =>
-      clusterOf(new World({ timeline, seed, nodes: blueprint.nodes, make }), blueprint),
+      clusterOf(new World({ timeline, seed, nodes: blueprint.nodes, make, weather }), blueprint),
   };
   return { runtime, time: timeOf(timeline), run: (main) => runIn(timeline, main) };
 }
