@@ -32,7 +32,7 @@ if command -v mmdebstrap > /dev/null; then
   slim "$overlay"
   chmod -R a+rX "$overlay"
   # The mirror's Release file may be older than its validity (a frozen mirror, a clock that is ahead).
-  mmdebstrap --quiet --variant=minbase --include=ca-certificates \
+  mmdebstrap --variant=minbase --include=ca-certificates \
     --aptopt='Acquire::Check-Valid-Until "false"' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/info/*' \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \

@@ -166,10 +166,10 @@ describe.skipIf(!engine)(`what can go wrong on an engine${unless}`, () => {
 });
 
 /** A way to the engine that can be taken away. */
-async function proxyTo(engine: string, path: string): Promise<{ close(): void }> {
+async function proxyTo(socketPath: string, path: string): Promise<{ close(): void }> {
   const open = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (near) => {
-    const far = dial({ path: engine, allowHalfOpen: true });
+    const far = dial({ path: socketPath, allowHalfOpen: true });
     for (const socket of [near, far]) open.add(socket.on('error', () => undefined));
     near.pipe(far).pipe(near);
   });

@@ -34,12 +34,9 @@ async function ensureBuilt(
 ): Promise<void> {
   const bases = await Promise.all((build.bases ?? []).map((base) => obtainImage(docker, base, log, signal)));
   const context = readContext(build, bases);
-  const present = await inputsOf(docker, image);
-  if (present === context.hash) return;
-  log({
-    message: present === undefined ? 'building image' : 'building image again: its inputs changed',
-    image,
-  });
+  const before = await inspect(docker, image);
+  if (before?.inputs === context.hash) return;
+  log({ message: before ? 'building image again: its inputs changed' : 'building image', image });
   const said: string[] = [];
   try {
     await follow(
@@ -60,6 +57,12 @@ async function ensureBuilt(
         if (line.startsWith('Step ')) log({ message: 'docker build', image, line });
       },
     );
+    // Nobody but us can have used it, and a hundred of them fill a disk.
+    if (before?.inputs !== undefined)
+      await docker
+        .getImage(before.id)
+        .remove()
+        .catch(() => {});
   } catch (cause) {
     signal.throwIfAborted();
     const last = said.slice(-15).join('\n  ');
@@ -70,10 +73,11 @@ async function ensureBuilt(
   }
 }
 
-async function inputsOf(docker: Docker, image: string): Promise<string | undefined> {
+async function inspect(docker: Docker, image: string): Promise<{ id: string; inputs?: string } | undefined> {
   if ((await idOf(docker, image)) === undefined) return undefined;
-  const { Config } = await docker.getImage(image).inspect();
-  return Config.Labels?.[INPUTS] ?? 'unknown';
+  const { Id: id, Config } = await docker.getImage(image).inspect();
+  const inputs = Config.Labels?.[INPUTS];
+  return { id, ...(inputs === undefined ? {} : { inputs }) };
 }
 
 function archiveStream(archive: Buffer): NodeJS.ReadableStream {

@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { EnvironmentError } from '../../errors.ts';
 import { dockerFailed, reasonOf } from './failure.ts';
@@ -77,13 +78,17 @@ async function bootstrap(docker: Docker, image: string, log: Log, signal: AbortS
     image,
     command: `docker/base/rootfs.sh ${suite}`,
   });
-  const child = spawn(ROOTFS, [suite], { stdio: ['ignore', 'pipe', 'pipe'], signal });
+  // A group of its own, so that an interrupted one ends with all that it has started.
+  const child = spawn(ROOTFS, [suite], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const complaints: string[] = [];
-  child.stderr.setEncoding('utf8').on('data', (text: string) => complaints.push(text));
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    complaints.push(line);
+    log({ message: 'base image', image, line });
+  });
   const ended = once(child, 'close') as Promise<[number | null]>;
   ended.catch(() => {}); // Awaited below; an import that fails first must not leave it unhandled.
+  let id = '';
   try {
-    let id = '';
     await follow(
       docker,
       () => docker.importImage(child.stdout, { changes: ['CMD ["bash"]'] }),
@@ -94,23 +99,18 @@ async function bootstrap(docker: Docker, image: string, log: Log, signal: AbortS
       },
     );
     const [code] = await ended;
-    if (code !== 0) {
-      // What came of half a root file system must not be mistaken for a whole one.
+    if (code !== 0) throw new EnvironmentError(`docker/base/rootfs.sh exited with ${code}`);
+    const [repo = image, tag = 'latest'] = image.split(':');
+    await docker.getImage(id).tag({ repo, tag });
+  } catch (cause) {
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM');
+    // What came of half a root file system must not be mistaken for a whole one.
+    if (id !== '')
       await docker
         .getImage(id)
         .remove()
         .catch(() => {});
-      throw new EnvironmentError(lastLine(complaints) || `docker/base/rootfs.sh exited with ${code}`);
-    }
-    const [repo = image, tag = 'latest'] = image.split(':');
-    await docker.getImage(id).tag({ repo, tag });
-  } catch (cause) {
-    child.kill();
-    const why = lastLine(complaints) || reasonOf(cause);
+    const why = complaints.at(-1) ?? reasonOf(cause);
     throw new EnvironmentError(`it cannot be made from Debian’s packages (${why})`, { cause });
   }
-}
-
-function lastLine(complaints: readonly string[]): string {
-  return complaints.join('').trim().split('\n').at(-1) ?? '';
 }

@@ -65,8 +65,8 @@ describe.skipIf(!engine)(`what a harness leaves on an engine${unless}`, () => {
     await kill();
     await until(async () => names(await mine()).length === 3);
     const left = await mine();
-    for (const each of left) await each.remove();
-    for (const each of left) await each.remove();
+    for (const each of [...left, ...left]) await each.remove();
+    expect(await mine()).toEqual([]);
   });
 
   test('the engine and its cuts are tried, and said to work', async () => {
