@@ -71,6 +71,11 @@ export interface ImageBuild {
 export interface Cluster extends AsyncDisposable {
   readonly nodes: readonly Node[];
   readonly network: Network;
+  /**
+   * Be told whenever a node takes a role, as it happens. Returns the way out. Only where nodes are objects in this
+   * process; elsewhere, the system is asked for its leaders five times a second.
+   */
+  watchRoles?(told: (node: string, role: string, term: number | undefined) => void): () => void;
 }
 
 /** `dead`: its process is gone. `paused`: it is there and gets no time. */

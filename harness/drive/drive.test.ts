@@ -1,0 +1,504 @@
+import { readJsonl, type Mark } from 'knossos-js';
+import { expect, test } from 'vitest';
+import { clientFor, NotApplied } from '../client.ts';
+import { EnvironmentError, NodeError, UsageError } from '../errors.ts';
+import type { Strike } from '../fault.ts';
+import type { Plan } from '../plan/plan.ts';
+import { memoryRecorder, type Recorder } from '../record/recorder.ts';
+import type { System } from '../system.ts';
+import type { Time } from '../time.ts';
+import { drive } from './drive.ts';
+import * as faults from './fixture/faults.ts';
+import { anyRegisters, registers, registerWorld, type Manners } from './fixture/register-world.ts';
+import { virtualTime } from './fixture/virtual-time.ts';
+import type { DriveRequest, DriveSummary, Progress } from './request.ts';
+
+const basePlan: Plan = {
+  format: 'labrys/plan@1',
+  run: 'a-run',
+  seed: 1,
+  system: 'perfect-register',
+  options: {},
+  workload: { name: 'register', options: {} },
+  runtime: 'sim',
+  nodes: ['n1', 'n2', 'n3'],
+  clients: 6,
+  phases: [
+    { name: 'main', perSecond: 100, seconds: 10, weather: 'faulty' },
+    { name: 'final', seconds: 5, weather: 'healthy' },
+  ],
+  quorum: 'mix',
+  strikes: [],
+  requires: { okOperations: 0, operationsDuringFaults: 0, faultsConfirmed: true },
+  deadlineMs: 500,
+  check: { seconds: 1, memoryBytes: 1 },
+  again: 'again',
+  versions: {},
+};
+
+const strike = (
+  number: number,
+  fault: string,
+  atMs: number,
+  lastingMs: number,
+  aim?: Strike['aim'],
+): Strike => ({
+  number,
+  fault,
+  variant: fault === 'kill' ? 'one' : fault === 'isolate' ? 'one' : 'once',
+  atMs,
+  lastingMs,
+  ...(aim && { aim }),
+});
+
+interface Driven {
+  readonly summary: DriveSummary;
+  readonly text: string;
+  readonly did: readonly string[];
+  readonly log: readonly Readonly<Record<string, unknown>>[];
+  readonly history: ReturnType<typeof readJsonl>['history'];
+  readonly marks: readonly Mark[];
+}
+
+type More = Partial<Omit<DriveRequest, 'plan' | 'recorder'>> & {
+  manners?: Manners;
+  system?: System;
+  recorder?: (recorder: Recorder) => Recorder;
+  prepare?: (time: Time) => void;
+};
+
+async function driven(
+  plan: Partial<Plan> = {},
+  { manners, recorder: wrap, prepare, ...more }: More = {},
+): Promise<Driven> {
+  const time = virtualTime();
+  const whole = { ...basePlan, ...plan };
+  const world = registerWorld(time, whole.nodes, whole.seed, manners);
+  const memory = memoryRecorder(time);
+  const log: Readonly<Record<string, unknown>>[] = [];
+  prepare?.(time);
+  const summary = await time.run(() =>
+    drive({
+      plan: whole,
+      system: world.system,
+      settings: { options: {}, bug: undefined, runtime: 'sim' },
+      workload: anyRegisters,
+      faults: Object.values(faults),
+      cluster: world.cluster,
+      time,
+      recorder: wrap ? wrap(memory) : memory,
+      log: (line) => void log.push(line),
+      signal: new AbortController().signal,
+      ...more,
+    }),
+  );
+  return { summary, did: world.did, log, text: memory.text(), ...readJsonl(memory.text()) };
+}
+
+const ms = (ns: number): number => Math.round(ns / 1e6);
+const stormy: readonly Strike[] = [
+  strike(0, 'kill', 1000, 2000),
+  strike(1, 'isolate', 1500, 2500),
+  strike(2, 'kill', 5000, 700),
+  strike(3, 'isolate', 6000, 1000, { role: 'leader', afterMs: 5 }),
+];
+
+test('the same seed leaves the same bytes, and another seed others', async () => {
+  for (const seed of [1, 2, 3]) {
+    const more = { manners: { lossyPercent: 5 } };
+    const first = await driven({ seed, strikes: stormy }, more);
+    const second = await driven({ seed, strikes: stormy }, more);
+    expect(second.text).toBe(first.text);
+    expect(second.did).toEqual(first.did);
+    expect(first.history.length).toBeGreaterThan(500);
+    expect((await driven({ seed: seed + 10, strikes: stormy }, more)).text).not.toBe(first.text);
+  }
+});
+
+test('operations arrive at their rate, whatever becomes of them', async () => {
+  const { history, summary } = await driven({ strikes: stormy, clients: 30 });
+  const { invoked, ok, failed, unknown, shed } = summary.operations;
+  expect(invoked + shed).toBeGreaterThan(900);
+  expect(invoked + shed).toBeLessThan(1100);
+  expect(invoked).toBe(history.length);
+  expect(ok + failed + unknown).toBe(invoked);
+  expect([0, 1, 2].map((code) => history.outcome.filter((it) => it === code).length)).toEqual([
+    ok,
+    failed,
+    unknown,
+  ]);
+});
+
+test('without a rate, everyone asks again as soon as there is an answer', async () => {
+  const { history, summary } = await driven({
+    phases: [{ name: 'main', seconds: 1, weather: 'healthy' }],
+  });
+  // Six clients, and some 6 ms for an answer.
+  expect(history.length).toBeGreaterThan(600);
+  expect(history.length).toBeLessThan(1800);
+  expect(summary.operations.shed).toBe(0);
+});
+
+test('what is answered is ok, what was refused is fail, what is unknown is info, except for reads', async () => {
+  const { history } = await driven(
+    { strikes: [strike(0, 'kill', 1000, 3000)] },
+    { manners: { lossyPercent: 10 } },
+  );
+  const seen = new Set(
+    [...history].map(({ f, outcome, error }) => `${f} ${outcome} ${error?.replace(/n\d/, 'n')}`),
+  );
+  expect([...seen].toSorted()).toEqual(
+    expect.arrayContaining([
+      'read fail n refused the connection',
+      'read fail no answer in 500 ms',
+      'read ok undefined',
+      'write fail n refused the connection',
+      'write info no answer in 500 ms',
+      'write ok undefined',
+    ]),
+  );
+  expect([...seen].filter((it) => it.startsWith('read info'))).toEqual([]);
+});
+
+test('an operation has its own deadline, to the millisecond', async () => {
+  const { history } = await driven({}, { manners: { lossyPercent: 30 } });
+  const late = [...history].filter(({ error }) => error === 'no answer in 500 ms');
+  expect(late.length).toBeGreaterThan(50);
+  for (const { callTime, returnTime } of late) expect(ms(returnTime - callTime)).toBe(500);
+  for (const { callTime, returnTime, outcome } of history)
+    if (outcome === 'ok') expect(ms(returnTime - callTime)).toBeLessThanOrEqual(10);
+});
+
+test('a process whose operation ended in info is retired, and its successor speaks to the same node', async () => {
+  const { history } = await driven({}, { manners: { lossyPercent: 20 } });
+  const retired = new Set<number>();
+  const nodes = new Map<number, string | undefined>();
+  for (const { process, outcome, f, node } of history) {
+    expect(retired.has(process)).toBe(false);
+    if (outcome === 'info') retired.add(process);
+    expect(f === 'read' && outcome === 'info').toBe(false);
+    expect(nodes.get(process % basePlan.clients) ?? node).toBe(node);
+    nodes.set(process % basePlan.clients, node);
+  }
+  expect(retired.size).toBeGreaterThan(20);
+  for (const process of retired)
+    if (process >= basePlan.clients) expect(retired).toContain(process - basePlan.clients);
+});
+
+test('faults strike when the plan says, last as long as it says, and may overlap', async () => {
+  const { marks, summary } = await driven({ strikes: stormy });
+  const main = marks.find(({ name, what }) => name === 'phase' && what === 'main') as Mark;
+  const begun = marks.filter(({ name }) => name === 'fault');
+  const healed = new Map(marks.filter(({ name }) => name === 'heal').map((mark) => [mark.ends, mark]));
+  for (const mark of begun) {
+    const { atMs, lastingMs, aim } = stormy[mark.details?.['strike'] as number] as Strike;
+    const heal = healed.get(mark.index) as Mark;
+    const since = mark.details?.['since'] as number;
+    if (!aim) expect(ms(since - main.time)).toBe(atMs);
+    expect(ms((heal.details?.['since'] as number) - mark.time)).toBe(lastingMs);
+    expect(mark.nodes).toHaveLength(1);
+    expect(mark.details?.['evidence']).toMatchObject({ outcome: 'confirmed' });
+  }
+  expect(summary.strikes).toMatchObject({ planned: 4, confirmed: begun.length, unconfirmed: 0 });
+  expect(begun.length + summary.strikes.skipped + summary.strikes.missed).toBe(4);
+  const [first, second] = begun as [Mark, Mark];
+  expect(second.time).toBeLessThan((healed.get(first.index) as Mark).time);
+});
+
+test('an aimed strike comes just after somebody took the role, and not at all if nobody did', async () => {
+  const aimed = strike(1, 'isolate', 1000, 500, { role: 'leader', afterMs: 7 });
+  const { marks } = await driven({
+    strikes: [{ ...strike(0, 'kill', 2000, 3000), variant: 'first' }, aimed],
+  });
+  const taken = marks.find(({ name, what }) => name === 'role' && what === 'n2 leads in term 1') as Mark;
+  const struck = marks.find(({ details }) => details?.['strike'] === 1) as Mark;
+  expect(ms((struck.details?.['since'] as number) - taken.time)).toBe(7);
+  const calm = await driven({ strikes: [aimed] });
+  expect(calm.summary.strikes).toMatchObject({ missed: 1, confirmed: 0 });
+});
+
+test('where the runtime tells of roles, they are marked as they are taken', async () => {
+  let tell: (node: string, role: string, term: number | undefined) => void = () => {};
+  const time = virtualTime();
+  const world = registerWorld(time, ['n1'], 1);
+  const recorder = memoryRecorder(time);
+  const cluster = {
+    ...world.cluster,
+    watchRoles: (told: typeof tell) => {
+      tell = told;
+      return () => (tell = () => {});
+    },
+  };
+  time.after(1234, () => tell('n1', 'candidate', 3));
+  await time.run(() =>
+    drive({
+      plan: {
+        ...basePlan,
+        nodes: ['n1'],
+        strikes: [strike(0, 'isolate', 100, 100, { role: 'candidate', afterMs: 2 })],
+      },
+      system: world.system,
+      settings: { options: {}, bug: undefined, runtime: 'sim' },
+      workload: anyRegisters,
+      faults: [faults.isolate],
+      cluster,
+      time,
+      recorder,
+      log: () => {},
+      signal: new AbortController().signal,
+    }),
+  );
+  const { marks } = readJsonl(recorder.text());
+  expect(marks.filter(({ name }) => name === 'role').map(({ time: at, what }) => [ms(at), what])).toEqual([
+    [1234, 'n1 is candidate in term 3'],
+  ]);
+  expect(marks.filter(({ name }) => name === 'fault').map(({ time: at }) => ms(at))).toEqual([1236]);
+});
+
+test('when the phase ends, whatever is in force is healed, the last first, and only then come the final reads', async () => {
+  const { marks, history, did, summary } = await driven({
+    strikes: [
+      strike(0, 'kill', 8000, 60_000),
+      strike(1, 'isolate', 8500, 60_000),
+      strike(2, 'kill', 9000, 60_000),
+    ],
+  });
+  const heals = marks.filter(({ name }) => name === 'heal').map(({ details }) => details?.['strike']);
+  expect(heals.toSorted()).toEqual([0, 1, 2]);
+  expect(did.filter((line) => /running/.test(line))).toHaveLength(2);
+  // The last kill is healed first, then the cut, then the first kill.
+  const order = marks
+    .filter(({ name }) => name === 'heal')
+    .toSorted((a, b) => Number(a.details?.['since']) - Number(b.details?.['since']))
+    .map(({ details }) => details?.['strike']);
+  expect(order).toEqual([2, 1, 0]);
+  const final = marks.find(({ what }) => what === 'final') as Mark;
+  expect(Math.max(...marks.filter(({ name }) => name === 'heal').map(({ index }) => index))).toBeLessThan(
+    final.index,
+  );
+  const last = [...history].filter(({ call }) => call > final.index);
+  expect(last.map(({ f, key, outcome }) => [f, key, outcome])).toEqual([
+    ['read', 'x0', 'ok'],
+    ['read', 'x1', 'ok'],
+    ['read', 'x2', 'ok'],
+  ]);
+  expect(summary.failure).toBeUndefined();
+  expect(marks.filter(({ name }) => name === 'phase').map(({ what }) => what)).toEqual([
+    'main',
+    'healing',
+    'final',
+    'end',
+  ]);
+});
+
+test('interrupted, it asks nothing more, heals, and returns at once with what it has', async () => {
+  const interrupt = new AbortController();
+  const { summary, did, history, marks } = await driven(
+    { strikes: [strike(0, 'isolate', 1000, 60_000), strike(1, 'kill', 2000, 60_000)] },
+    {
+      signal: interrupt.signal,
+      prepare: (time) => void time.after(3000, () => interrupt.abort(new Error('Ctrl-C'))),
+    },
+  );
+  expect(summary).toMatchObject({ interrupted: true, strikes: { confirmed: 2 } });
+  expect(summary.seconds).toBeLessThan(4);
+  expect(did.at(-1)).toMatch(/cuts none/);
+  expect(did.filter((line) => /dead|running/.test(line))).toHaveLength(2);
+  for (const { callTime, returnTime } of history) {
+    expect(ms(callTime)).toBeLessThanOrEqual(3000);
+    expect(ms(returnTime)).toBeLessThanOrEqual(3000);
+  }
+  expect([...history].some(({ error }) => error === 'the run was interrupted')).toBe(true);
+  expect(marks.filter(({ what }) => what === 'final')).toEqual([]);
+  const early = new AbortController();
+  early.abort(new Error('Ctrl-C'));
+  expect((await driven({}, { signal: early.signal })).summary).toMatchObject({
+    interrupted: true,
+    operations: { invoked: 0 },
+  });
+});
+
+test('a fault that cannot be injected or healed at once is said, and does not stop the run', async () => {
+  const { summary, marks, log } = await driven({
+    strikes: [
+      strike(0, 'broken', 1000, 100),
+      strike(1, 'sticky', 2000, 100),
+      strike(2, 'unheard-of', 3000, 100),
+    ],
+  });
+  expect(summary.strikes).toEqual({ planned: 3, confirmed: 0, unconfirmed: 3, skipped: 0, missed: 0 });
+  expect(marks.filter(({ name }) => name === 'failed').map(({ what }) => what)).toEqual([
+    'broken once: no such tool',
+    'unheard-of once: there is no fault called unheard-of',
+  ]);
+  expect(marks.filter(({ name }) => name === 'heal')).toHaveLength(1);
+  expect(log.filter(({ message }) => message === 'could not be healed')).toHaveLength(1);
+  expect(summary.failure).toBeUndefined();
+});
+
+test('the journal is told of a fault before it strikes, and of its heal after', async () => {
+  const told: string[] = [];
+  const { did } = await driven(
+    { strikes: [strike(0, 'kill', 1000, 500)] },
+    {
+      journal: {
+        begun: ({ strike: number, fault }) => void told.push(`begun ${number} ${fault}`),
+        applied: (number, what) => void told.push(`applied ${number} ${what}`),
+        healed: (number) => void told.push(`healed ${number}`),
+      },
+    },
+  );
+  expect(told).toEqual(['begun 0 kill', `applied 0 ${did[0]?.slice(-2)}`, 'healed 0']);
+});
+
+test('a node that dies of itself is said, and started again in the end', async () => {
+  let world: DriveRequest['cluster'] | undefined;
+  const time = virtualTime();
+  const made = registerWorld(time, basePlan.nodes, 1);
+  world = made.cluster;
+  time.after(4000, () => void world.nodes[1]?.kill());
+  const recorder = memoryRecorder(time);
+  const summary = await time.run(() =>
+    drive({
+      plan: { ...basePlan, strikes: [strike(0, 'isolate', 1000, 500)] },
+      system: made.system,
+      settings: { options: {}, bug: undefined, runtime: 'sim' },
+      workload: anyRegisters,
+      faults: [faults.isolate],
+      cluster: made.cluster,
+      time,
+      recorder,
+      log: () => {},
+      signal: new AbortController().signal,
+    }),
+  );
+  expect(summary.crashes).toMatchObject([{ node: 'n2', lastLines: ['n2 says goodbye'] }]);
+  expect(readJsonl(recorder.text()).marks.filter(({ name }) => name === 'crash')).toMatchObject([
+    { nodes: ['n2'] },
+  ]);
+  expect(made.did.at(-1)).toMatch(/running n2/);
+  expect(summary.failure).toBeUndefined();
+});
+
+test('a node that is never ready, and a workload without a client, are refused before anything is asked', async () => {
+  await expect(driven({}, { manners: { neverReady: 'n2' } })).rejects.toThrow(NodeError);
+  await expect(driven({}, { manners: { neverReady: 'n2' } })).rejects.toThrow(
+    'n2: never became ready in 5 s: not today',
+  );
+  await expect(driven({}, { workload: { ...anyRegisters, name: 'queue' } })).rejects.toThrow(UsageError);
+});
+
+test('when the history cannot be written any more, everything is healed and the run ends with that', async () => {
+  const full = new EnvironmentError('the disk is full');
+  const { summary, did } = await driven(
+    { strikes: [strike(0, 'isolate', 1000, 60_000)] },
+    {
+      recorder: (recorder) => {
+        let left = 400;
+        const limited =
+          <Args extends unknown[]>(record: (...args: Args) => number) =>
+          (...args: Args): number => {
+            if (left-- <= 0) throw full;
+            return record(...args);
+          };
+        return {
+          ...recorder,
+          invoke: limited(recorder.invoke),
+          end: limited(recorder.end),
+          mark: limited(recorder.mark),
+        };
+      },
+    },
+  );
+  expect(summary.failure).toBe(full);
+  expect(summary.seconds).toBeLessThan(5);
+  expect(did.at(-1)).toMatch(/cuts none/);
+});
+
+/** A register of one node whose client does as it is told. */
+function oddly(
+  open: Parameters<
+    typeof clientFor<{ read: { in: void; out: number | null }; write: { in: number; out: void } }, object>
+  >[1],
+): System {
+  const world = registerWorld(virtualTime(), ['n1'], 1);
+  return { ...world.system, ready: async () => {}, clients: [clientFor(registers, open)] };
+}
+
+test('opening a client may fail or take for ever, and keeps nobody else waiting', async () => {
+  let opened = 0;
+  const { history } = await driven(
+    { clients: 4 },
+    {
+      system: oddly(({ process }) => {
+        opened++;
+        if (process === 0) throw new Error('no');
+        if (process === 1) return new Promise(() => {});
+        return { read: async () => 1, write: async () => {} };
+      }),
+    },
+  );
+  expect(opened).toBeGreaterThan(10);
+  expect(history.length).toBeGreaterThan(500);
+  expect(new Set([...history].map(({ process }) => process))).toEqual(new Set([2, 3]));
+});
+
+test('what a client throws at once, returns unfit for JSON, or lacks is dealt with', async () => {
+  const circular: { self?: unknown } = {};
+  circular.self = circular;
+  const { history } = await driven(
+    { clients: 1 },
+    {
+      system: oddly(() => ({
+        read: () => {
+          throw new NotApplied('at once');
+        },
+        write: async () => circular as unknown as void,
+      })),
+    },
+  );
+  expect(new Set([...history].map(({ f, outcome }) => `${f} ${outcome}`))).toEqual(
+    new Set(['read fail', 'write info']),
+  );
+  const { summary } = await driven({}, { system: oddly(() => ({}) as never) });
+  expect(summary.failure?.message).toMatch(/the client for register has no operation "(read|write)"/);
+});
+
+test('a generator may let a process wait, be told what happens, and be done', async () => {
+  const seen: string[] = [];
+  let asked = 0;
+  const workload: typeof anyRegisters = {
+    ...anyRegisters,
+    main: () => ({
+      // One write, and only when it is known to have happened, one read by each.
+      next: () => {
+        if (asked === 0) return (asked++, { f: 'write', key: 'x', value: 7 });
+        if (!seen.includes('ok write')) return 'wait';
+        return asked++ > 6 ? 'done' : { f: 'read', key: 'x', value: undefined };
+      },
+      observe: ({ type, f }) => void seen.push(`${type} ${String(f)}`),
+    }),
+  };
+  const { history } = await driven({ phases: [{ name: 'main', weather: 'healthy' }] }, { workload });
+  expect([...history].map(({ f, output }) => [f, output])).toEqual([
+    ['write', undefined],
+    ...Array.from({ length: 6 }, () => ['read', 7]),
+  ]);
+  expect(seen.slice(0, 3)).toEqual(['invoke write', 'ok write', 'invoke read']);
+});
+
+test('whoever watches is told four times a second', async () => {
+  const told: Progress[] = [];
+  await driven(
+    { strikes: [strike(0, 'isolate', 1000, 1000)] },
+    { onProgress: (progress) => void told.push(progress) },
+  );
+  expect(told.length).toBeGreaterThan(40);
+  expect(told.find(({ seconds }) => seconds > 1.5 && seconds < 1.9)?.faults).toEqual([
+    expect.stringMatching(/^isolate n\d$/),
+  ]);
+  expect(new Set(told.map(({ stage }) => stage))).toEqual(new Set(['main', 'healing']));
+  expect(told.every(({ invoked, ok }, i) => invoked >= ok && invoked >= (told[i - 1]?.invoked ?? 0))).toBe(
+    true,
+  );
+});

@@ -1,0 +1,272 @@
+import { EnvironmentError } from '../errors.ts';
+import type { Evidence, Fault, Field, Injection, Strike } from '../fault.ts';
+import type { Plan } from '../plan/plan.ts';
+import { seeded } from '../random.ts';
+import type { HealJournal } from '../record/heal-journal.ts';
+import type { MarkExtra } from '../record/lines.ts';
+import type { Recorder } from '../record/recorder.ts';
+import type { Cluster, Node } from '../runtime.ts';
+import type { Time } from '../time.ts';
+import { sharedCuts } from './cuts.ts';
+import type { Watch } from './watch.ts';
+import { messageOf, within } from './within.ts';
+
+const injectMs = 30_000;
+const healMs = 90_000;
+/** While everything is healed, each heal has so long before the next begins: one may have to wait for another. */
+const headStartMs = 1000;
+
+export interface NemesisRequest {
+  readonly plan: Plan;
+  readonly faults: readonly Fault[];
+  readonly cluster: Cluster;
+  readonly time: Time;
+  readonly recorder: Recorder;
+  readonly journal: HealJournal;
+  readonly log: (line: Readonly<Record<string, unknown>>) => void;
+  readonly watch: Watch;
+  /** Start a node again and wait for it, as long as that makes sense. */
+  readonly restart: (node: Node) => Promise<void>;
+}
+
+export interface StrikeCounts {
+  readonly planned: number;
+  /** Seen by a probe to have taken effect. */
+  readonly confirmed: number;
+  /** Struck, or tried to, and nobody saw whether it took effect. */
+  readonly unconfirmed: number;
+  /** Found nothing to do: no leader to hit, a majority that has to stay up. */
+  readonly skipped: number;
+  /** The phase was over before they were due, or before what they were aimed at happened. */
+  readonly missed: number;
+}
+
+/** A fault in force, on the stack. */
+interface InForce {
+  readonly strike: Strike;
+  readonly injection: Injection;
+  readonly mark: number | undefined;
+  healing: Promise<void> | undefined;
+}
+
+/**
+ * Executes the strikes of a plan, and owes a heal for each.
+ *
+ * ```
+ *  at ──► (aimed: somebody takes the role, afterMs) ──► inject ──► lasting ──► heal
+ *                                                       one at a time          whenever it is due
+ * ```
+ *
+ * Injections wait for each other, so that each knows what is impaired already; heals do not, because one may take as
+ * long as a node needs to become ready, which may need another heal.
+ */
+export class Nemesis {
+  readonly #request: NemesisRequest;
+  readonly #cut: Field['cut'];
+  readonly #stack: InForce[] = [];
+  readonly #counts = { confirmed: 0, unconfirmed: 0, skipped: 0, missed: 0 };
+  #last: Promise<unknown> = Promise.resolve();
+  #injecting = 0;
+  #strikes: Promise<unknown> = Promise.resolve();
+
+  constructor(request: NemesisRequest) {
+    this.#request = request;
+    this.#cut = sharedCuts(request.cluster.network);
+  }
+
+  get counts(): StrikeCounts {
+    return { planned: this.#request.plan.strikes.length, ...this.#counts };
+  }
+
+  /** What is in force, in words. */
+  get inForce(): readonly string[] {
+    return this.#stack.map(({ strike, injection }) => `${strike.fault} ${injection.what}`);
+  }
+
+  /** Whether a fault has hit this node, or is just being injected and may have. */
+  mayHaveHit(node: string): boolean {
+    return this.#injecting > 0 || this.#impaired().has(node);
+  }
+
+  /** From now on, until the signal is aborted. */
+  begin(signal: AbortSignal): void {
+    const { plan } = this.#request;
+    this.#strikes = Promise.all(plan.strikes.map((strike) => this.#strike(strike, signal)));
+  }
+
+  /** Heals whatever is in force, the last first; and what is then just being injected, too. Call it when the signal of {@link begin} is aborted. */
+  async healAll(): Promise<void> {
+    const { time, cluster, plan } = this.#request;
+    if (plan.strikes.length === 0) return;
+    await this.#last;
+    const heals = [];
+    for (const one of this.#stack.toReversed()) {
+      const heal = this.#heal(one);
+      heals.push(heal);
+      await Promise.race([heal, time.sleep(headStartMs)]);
+    }
+    await Promise.all(heals);
+    await this.#strikes;
+    // Whatever a fault left undone: of cuts, that much can be told from here.
+    await within(time, healMs, undefined, () => cluster.network.setCuts([]));
+    const [unhealed] = this.#stack;
+    if (unhealed)
+      throw new EnvironmentError(
+        `${unhealed.strike.fault} (${unhealed.injection.what}) could not be healed; see run.log`,
+        {
+          hint: 'The history up to here can be judged: `labrys check`. `labrys clean` takes the nodes down.',
+        },
+      );
+  }
+
+  async #strike(strike: Strike, signal: AbortSignal): Promise<void> {
+    const { time, watch } = this.#request;
+    try {
+      await time.sleep(strike.atMs, signal);
+      if (strike.aim) {
+        await watch.taken(strike.aim.role, signal);
+        await time.sleep(strike.aim.afterMs, signal);
+      }
+    } catch {
+      this.#counts.missed++;
+      return;
+    }
+    const next = this.#last.then(() => this.#inject(strike, signal));
+    this.#last = next;
+    const inForce = await next;
+    if (!inForce) return;
+    await time.sleep(strike.lastingMs, signal).catch(() => {});
+    // When the phase is over, the whole stack is healed, in its order.
+    if (!signal.aborted) await this.#heal(inForce);
+  }
+
+  async #inject(strike: Strike, signal: AbortSignal): Promise<InForce | undefined> {
+    const { faults, time, log, journal } = this.#request;
+    const { number, variant } = strike;
+    if (signal.aborted) {
+      this.#counts.missed++;
+      return undefined;
+    }
+    this.#injecting++;
+    const since = time.now();
+    try {
+      const fault = faults.find(({ name }) => name === strike.fault);
+      if (!fault) throw new Error(`there is no fault called ${strike.fault}`);
+      journal.begun({ strike: number, fault: strike.fault, variant });
+      let abandoned = false;
+      const injection = await within(time, injectMs, undefined, async () => {
+        const late = await fault.inject(this.#field(strike, signal), variant);
+        if (abandoned) await late.heal();
+        return late;
+      }).catch((error: unknown) => {
+        abandoned = true;
+        throw error;
+      });
+      return this.#applied(strike, injection, since);
+    } catch (error) {
+      const evidence: Evidence = { outcome: 'indeterminate', because: messageOf(error) };
+      this.#counts.unconfirmed++;
+      log({
+        strike: number,
+        fault: strike.fault,
+        variant,
+        message: 'could not be injected',
+        error: messageOf(error),
+      });
+      this.#mark('failed', `${strike.fault} ${variant}: ${messageOf(error)}`, {
+        details: { fault: strike.fault, variant, strike: number, evidence, since },
+      });
+      return undefined;
+    } finally {
+      this.#injecting--;
+    }
+  }
+
+  async #applied(strike: Strike, injection: Injection, since: number): Promise<InForce | undefined> {
+    const { log, journal } = this.#request;
+    const { number, fault, variant } = strike;
+    const { what, nodes, evidence } = injection;
+    const details = { fault, variant, strike: number, evidence, since };
+    log({ strike: number, fault, variant, what, nodes, evidence });
+    if (evidence.outcome === 'skipped') {
+      this.#counts.skipped++;
+      this.#mark('skipped', `${fault} ${variant}: ${evidence.because}`, { details });
+      await injection.heal();
+      journal.healed(number);
+      return undefined;
+    }
+    this.#counts[evidence.outcome === 'confirmed' ? 'confirmed' : 'unconfirmed']++;
+    const inForce: InForce = {
+      strike,
+      injection,
+      mark: this.#mark('fault', `${fault} ${what}`, { nodes, details }),
+      healing: undefined,
+    };
+    this.#stack.push(inForce);
+    journal.applied(number, what, nodes);
+    return inForce;
+  }
+
+  /** Heals once, however often it is called, and tries again once where that fails. Never rejects: what is left stays on the stack. */
+  #heal(inForce: InForce): Promise<void> {
+    inForce.healing ??= this.#healNow(inForce);
+    return inForce.healing;
+  }
+
+  async #healNow(inForce: InForce): Promise<void> {
+    const { time, log, journal } = this.#request;
+    const { strike, injection, mark } = inForce;
+    const since = time.now();
+    for (let tries = 2; ; tries--) {
+      try {
+        const evidence = await within(time, healMs, undefined, () => injection.heal());
+        this.#stack.splice(this.#stack.indexOf(inForce), 1);
+        log({ strike: strike.number, fault: strike.fault, message: 'healed', evidence });
+        this.#mark('heal', `${strike.fault} ${injection.what}`, {
+          ...(mark !== undefined && { ends: mark }),
+          nodes: injection.nodes,
+          details: { fault: strike.fault, strike: strike.number, since, ...(evidence && { evidence }) },
+        });
+        journal.healed(strike.number);
+        return;
+      } catch (error) {
+        log({
+          strike: strike.number,
+          fault: strike.fault,
+          message: 'could not be healed',
+          error: messageOf(error),
+        });
+        if (tries <= 1) return;
+      }
+    }
+  }
+
+  #field(strike: Strike, signal: AbortSignal): Field {
+    const { cluster, time, plan, watch, restart } = this.#request;
+    return {
+      nodes: cluster.nodes,
+      network: cluster.network,
+      cut: this.#cut,
+      random: seeded(plan.seed).fork(`strike ${strike.number}`),
+      time,
+      signal,
+      quorum: plan.quorum,
+      impaired: this.#impaired(),
+      leaders: () => watch.leaders(signal),
+      restart,
+    };
+  }
+
+  #impaired(): ReadonlySet<string> {
+    return new Set(this.#stack.flatMap(({ injection }) => injection.nodes));
+  }
+
+  #mark(name: string, what: string, extra: MarkExtra): number | undefined {
+    try {
+      return this.#request.recorder.mark(name, what, extra);
+    } catch {
+      // The history cannot be written any more; that ends the load, and must not keep anything from being healed.
+      return undefined;
+    }
+  }
+}
