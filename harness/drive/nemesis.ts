@@ -1,13 +1,13 @@
 import { EnvironmentError } from '../errors.ts';
 import type { Evidence, Fault, Field, Injection, Strike } from '../fault.ts';
 import type { Plan } from '../plan/plan.ts';
+import { sharedCuts } from '../provision/links.ts';
 import { seeded } from '../random.ts';
 import type { HealJournal } from '../record/heal-journal.ts';
 import type { MarkExtra } from '../record/lines.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Cluster, Node } from '../runtime.ts';
 import type { Time } from '../time.ts';
-import { sharedCuts } from './cuts.ts';
 import type { Watch } from './watch.ts';
 import { messageOf, within } from './within.ts';
 
@@ -71,7 +71,7 @@ export class Nemesis {
 
   constructor(request: NemesisRequest) {
     this.#request = request;
-    this.#cut = sharedCuts(request.cluster.network);
+    this.#cut = sharedCuts(request.cluster.network).cut;
   }
 
   get counts(): StrikeCounts {
