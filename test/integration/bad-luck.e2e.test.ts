@@ -19,7 +19,7 @@ describe.skipIf(noNamespaces)(unless(noNamespaces, 'when a run is cut short'), (
     const { code, stdout } = await running.finished;
     const result = JSON.parse(stdout) as Result;
     expect([code, result.verdict]).toEqual([130, 'undecided']);
-    expect(result.because).toMatch(/interrupted/);
+    expect(result.sentence).toMatch(/interrupted/);
     expect(result.checks.map(({ valid }) => valid)).toEqual([true]);
     expect(footprint(results.path)).toEqual(before);
   });

@@ -71,12 +71,17 @@ export function footprint(folder: string): readonly string[] {
       return [];
     }
   });
-  const interfaces = readdirSync('/sys/class/net').map((name) => `interface ${name}`);
+  const interfaces = readdirSync('/sys/class/net')
+    .filter((name) => !dockers.test(name))
+    .map((name) => `interface ${name}`);
   const mounts = readFileSync('/proc/self/mounts', 'utf8')
     .split('\n')
     .filter((line) => line.includes('labrys'));
   return [...processes, ...interfaces, ...mounts];
 }
+
+/** What Docker itself makes, for whomever: other runs may be under way on this machine. */
+const dockers = /^(br-[0-9a-f]{12}|veth[0-9a-f]{7}|docker\d)$/;
 
 /** Why real nodes cannot live on this machine without Docker, where they cannot. */
 export const noNamespaces: string | undefined = (() => {
