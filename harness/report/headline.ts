@@ -1,7 +1,7 @@
 import type { Verdict } from 'knossos-js';
 import type { Plan } from '../plan/plan.ts';
 import type { Result, RunVerdict } from '../record/result.ts';
-import { keyName, name, systemName } from './words.ts';
+import { count, keyName, name, plural, systemName } from './words.ts';
 
 /** The verdict in four words, for a chip, a title, a line of a list. */
 export interface Headline {
@@ -70,14 +70,16 @@ export function leaves(checks: readonly Verdict[]): Verdict[] {
 }
 
 /** `3 of 256 keys`, `2 anomalies`, or nothing to say. */
-export function extent(verdict: Verdict): string {
-  if (verdict.valid !== false) return '';
-  const keys = new Set(verdict.anomalies.flatMap(({ key }) => (key === undefined ? [] : [keyName(key)])));
-  const total = verdict.facts['keys'];
-  if (keys.size > 0)
-    return `${keys.size}${total === undefined ? '' : ` of ${total}`} ${keys.size === 1 && total === undefined ? 'key' : 'keys'}`;
-  const n = verdict.anomalies.length;
-  return n === 0 ? '' : `${n} ${n === 1 ? 'anomaly' : 'anomalies'}`;
+export function extent({ valid, facts, anomalies }: Verdict): string {
+  if (valid !== false) return '';
+  // A checker explains only the first few keys, and counts them all.
+  const known = new Set(anomalies.flatMap(({ key }) => (key === undefined ? [] : [keyName(key)])));
+  const hit = facts['keys violated'] ?? known.size;
+  const total = facts['keys'];
+  if (typeof hit === 'number' && hit > 0 && typeof total === 'number' && total > 1)
+    return `${count(hit)} of ${plural(total, 'key')}`;
+  const n = typeof facts['anomalies'] === 'number' ? facts['anomalies'] : anomalies.length;
+  return n === 0 ? '' : plural(n, 'anomaly', 'anomalies');
 }
 
 export function glyphOf(held: boolean | 'unknown'): '✓' | '✗' | '?' {

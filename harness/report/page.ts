@@ -10,6 +10,7 @@ import { environment } from './sections/environment.ts';
 import { errors } from './sections/errors.ts';
 import { evidence } from './sections/evidence.ts';
 import { faultList } from './sections/faults.ts';
+import { incidents } from './sections/incidents.ts';
 import { overTime } from './sections/over-time.ts';
 import { top } from './sections/top.ts';
 import { verdict } from './sections/verdict.ts';
@@ -29,7 +30,7 @@ export function page(run: RunFiles): string {
   const { plan, result } = run;
   const { glyph, subject, says, chip } = headline(plan, result);
   const proof = result.counterexample && proofOf(result.counterexample);
-  const faults = struckBy(plan, run.marks);
+  const faults = struckBy(run.marks);
   const places = [
     ['verdict', 'Verdict'],
     ...(proof ? ([['why', 'Why']] as const) : []),
@@ -52,10 +53,10 @@ export function page(run: RunFiles): string {
         <body>
           ${top(plan, places)}
           <main class="wrap">
-            ${verdict(run, proof)} ${proof && why(proof)} ${overTime(run, faults, proof)}
-            ${faultList(faults, run.history)}
+            ${verdict(run, proof)} ${proof && why(proof, run.marks)} ${overTime(run, faults, proof)}
+            ${faultList(faults, run)}
             <div class="pair">${checks(result.checks)}${evidence(result)}</div>
-            ${errors(run.history)} ${environment(run)}
+            ${incidents(run.marks)} ${errors(run.history)} ${environment(run)}
           </main>
           ${trusted(`<script>${script}</script>`)}
         </body>

@@ -22,6 +22,7 @@ const pairs: readonly (readonly [text: Token | 'white', on: Token, atLeast: numb
   ['white', 'write', 4.5],
   ['white', 'cas', 4.5],
   ['white', 'other', 4.5],
+  ['white', 'leader', 4.5],
   ['fast', 'panel', 3],
   ['slow', 'panel', 3],
 ];

@@ -32,6 +32,7 @@ const tokens = {
   unknown: ['#8b94a1', '#8793a3'],
   fast: ['#2b6cb8', '#6aa5ea'],
   slow: ['#6d4fc4', '#a58bf0'],
+  leader: ['#4059d6', '#5067d2'],
   partition: ['#f2a900', '#e0a000'],
   pause: ['#8f7ae0', '#8f7ae0'],
   kill: ['#e05252', '#d85050'],
@@ -53,8 +54,8 @@ export function hex(token: Token, theme: 'light' | 'dark'): string {
 const faultTokens: readonly Token[] = ['partition', 'pause', 'kill', 'clock'];
 
 /** Faults that are not of a kind with a colour of its own are grey; their names say what they are. */
-export function faultToken(name: string): Token {
-  return faultTokens.find((token) => name.toLowerCase().includes(token)) ?? 'fault';
+export function faultToken(what: string): Token {
+  return faultTokens.find((token) => what.toLowerCase().startsWith(token)) ?? 'fault';
 }
 
 export function operationToken(f: string): Token {

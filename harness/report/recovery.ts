@@ -20,9 +20,10 @@ const LOOK_BACK = 5;
 const WINDOW = 0.5;
 const STEP = 0.05;
 
-export function recoveries(history: History, faults: readonly Struck[]): Recovery[] {
+/** `loadEnds`: when the load ended, in seconds, where that was before the last operation. */
+export function recoveries(history: History, faults: readonly Struck[], loadEnds = Infinity): Recovery[] {
   const ends = okEnds(history);
-  const last = ends.at(-1) ?? 0;
+  const last = Math.min(loadEnds, ends.at(-1) ?? 0);
   return faults.map((fault): Recovery => {
     const others = faults.filter((other) => other !== fault);
     const calmFrom = Math.max(
@@ -51,6 +52,7 @@ export function recoveries(history: History, faults: readonly Struck[]): Recover
       if (t > next) return { before, lowest, because: 'not before the next fault struck' };
       if (rate(ends, t, t + window) >= enough) return { before, lowest, seconds: t - fault.to, ...during };
     }
+    if (last - fault.to < window) return { before, lowest, because: 'the load ended with it' };
     return {
       before,
       lowest,

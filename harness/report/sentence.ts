@@ -9,6 +9,9 @@ export interface Stretch {
   readonly kind: 'plain' | 'name' | 'wrong';
 }
 
+/** What a pass does not say. On the page it stands by itself, below the sentence that it ends. */
+export const CAUTION = 'This run found no violation. It does not prove that none exists.';
+
 /** The sentence, with the names and values in it marked where their place in it shows that they are such. */
 export function stretches(result: Result): Stretch[] {
   const sentence = visible(result.sentence);
@@ -62,7 +65,7 @@ export function asides(result: Result, proof: Proof | undefined): string[] {
 
 /** `partition n1 | n2 n3`: the fault's own words, which begin with its name or get it put before them. */
 export function faultName(fault: { readonly name: string; readonly what: string }): string {
-  const kind = name(fault.name);
+  const kind = fault.name === 'fault' ? '' : name(fault.name);
   const what = name(fault.what, 80);
   if (what === '') return kind;
   return what.toLowerCase().startsWith(kind.toLowerCase()) ? what : `${kind} ${what}`;

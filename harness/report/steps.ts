@@ -1,3 +1,4 @@
+import type { Mark } from 'knossos-js';
 import type { DrawnOperation } from '../record/result.ts';
 import { html, type Html } from './html.ts';
 import { replyOf, type Proof } from './proof.ts';
@@ -12,7 +13,7 @@ export interface Step {
   readonly impossible?: boolean;
 }
 
-export function stepsOf(proof: Proof): Step[] {
+export function stepsOf(proof: Proof, marks: readonly Mark[]): Step[] {
   const { counterexample, operations, impossible } = proof;
   const end = impossible.return ?? impossible.call;
   const faults = counterexample.faults.flatMap((fault): Step[] => [
@@ -21,9 +22,19 @@ export function stepsOf(proof: Proof): Step[] {
       ? [{ at: fault.to, text: html`Fault: <b>${faultName(fault)}</b> is healed.` }]
       : []),
   ]);
-  return [...faults, ...operations.map((operation) => stepOf(operation, proof))].toSorted(
-    (a, b) => a.at - b.at,
-  );
+  return [
+    ...faults,
+    ...rolesSeen(marks, operations[0]?.call ?? 0, end),
+    ...operations.map((operation) => stepOf(operation, proof)),
+  ].toSorted((a, b) => a.at - b.at);
+}
+
+/** Who was seen to lead meanwhile, or to stop; the last few, where elections went on and on. */
+function rolesSeen(marks: readonly Mark[], from: number, to: number): Step[] {
+  return marks
+    .filter((mark) => mark.name === 'role' && mark.time >= from * 1e9 && mark.time <= to * 1e9)
+    .slice(-4)
+    .map(({ time, what: says }) => ({ at: time / 1e9, text: html`Seen: ${name(says, 80)}.` }));
 }
 
 /** What follows from all the steps together. */

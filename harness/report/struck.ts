@@ -1,38 +1,43 @@
 import type { Mark } from 'knossos-js';
 import type { Evidence } from '../fault.ts';
-import type { Plan } from '../plan/plan.ts';
 
-/** A fault that struck, as the history's marks tell it. Times are seconds since the run began. */
+/** A fault that was tried, as the history's marks tell it. Times are seconds since the run began. */
 export interface Struck {
+  /** `partition`. */
   readonly name: string;
+  /** In full: `partition n1 | n2 n3`. */
   readonly what: string;
   readonly nodes: readonly string[];
   readonly from: number;
   /** Absent where no mark says that it was healed. */
   readonly to?: number;
-  readonly evidence?: Evidence;
+  readonly evidence: Evidence;
+  /** Whether it was in force at all; a fault that found nothing to do, or could not be injected, was not. */
+  readonly inForce: boolean;
 }
 
-/** The faults among the marks: those with a name that was planned, or that carry a probe's evidence. */
-export function struckBy(plan: Plan, marks: readonly Mark[]): Struck[] {
-  const planned = new Set(plan.strikes.map(({ fault }) => fault));
+/** The faults among the marks: those that carry a probe's evidence, but for the heals, which carry their own. */
+export function struckBy(marks: readonly Mark[]): Struck[] {
   const ends = new Map(
     marks.flatMap((mark) => (mark.ends === undefined ? [] : [[mark.ends, mark] as const])),
   );
-  return marks
-    .filter((mark) => mark.ends === undefined && (planned.has(mark.name) || evidenceOf(mark) !== undefined))
-    .map((mark): Struck => {
-      const end = ends.get(mark.index);
-      const evidence = evidenceOf(mark);
-      return {
-        name: mark.name,
+  return marks.flatMap((mark): Struck[] => {
+    const evidence = evidenceOf(mark);
+    if (evidence === undefined || mark.ends !== undefined || mark.name === 'heal') return [];
+    const end = ends.get(mark.index);
+    const kind = mark.details?.['fault'];
+    return [
+      {
+        name: typeof kind === 'string' ? kind : mark.name,
         what: mark.what,
         nodes: mark.nodes ?? [],
         from: mark.time / 1e9,
         ...(end && { to: end.time / 1e9 }),
-        ...(evidence && { evidence }),
-      };
-    });
+        evidence,
+        inForce: mark.name !== 'skipped' && mark.name !== 'failed',
+      },
+    ];
+  });
 }
 
 function evidenceOf({ details }: Mark): Evidence | undefined {

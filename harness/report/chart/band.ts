@@ -4,21 +4,22 @@ import { faultName } from '../sentence.ts';
 import type { Struck } from '../struck.ts';
 import { element, rect, text } from '../svg.ts';
 import { clip } from '../words.ts';
-import { BOTTOM, type Frame } from './frame.ts';
+import { type Frame } from './frame.ts';
 
 const TOP = 4;
 
 /** A fault through both charts, named at its head as far as there is room. */
-export function band(fault: Struck, { x, right }: Frame): Html {
+export function band(fault: Struck, frame: Frame): Html {
+  const { x, right } = frame;
   const from = x(fault.from);
   const width = Math.max(3, (fault.to === undefined ? right : x(fault.to)) - from);
   const label = clip(faultName(fault), Math.max(0, Math.floor((width - 8) / 6.6)));
-  const fill = ink(faultToken(fault.name));
+  const fill = ink(faultToken(faultName(fault)));
   return element(
     'g',
     { class: 'fault' },
     element('title', {}, faultName(fault)),
-    rect(from, TOP, width, BOTTOM - TOP, { fill, opacity: 0.12 }),
+    rect(from, TOP, width, frame.bottom - TOP, { fill, opacity: 0.12 }),
     rect(from, TOP, width, 18, { rx: 3, fill }),
     label.length > 3 &&
       text(from + 5, TOP + 13, label, { 'font-size': 11.5, 'font-weight': 600, fill: '#1a1300' }),

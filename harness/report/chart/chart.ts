@@ -3,26 +3,35 @@ import type { Html } from '../html.ts';
 import type { Course } from '../measure.ts';
 import { ink } from '../palette.ts';
 import { element, hatch, line, picture, text } from '../svg.ts';
+import type { Spell } from '../nodes.ts';
 import type { Struck } from '../struck.ts';
 import { band } from './band.ts';
-import { BOTTOM, frameOf, RATE, type Frame } from './frame.ts';
+import { frameOf, type Frame } from './frame.ts';
 import { latencies } from './latencies.ts';
+import { nodeRows } from './node-rows.ts';
 import { rates } from './rates.ts';
 
-/** Throughput and latency over the whole run, faults shaded behind them, and where the counterexample happened. */
-export function chart(
-  course: Course,
-  faults: readonly Struck[],
-  anomalies: readonly number[],
-  size: Size,
-): Html {
-  const frame = frameOf(course, size);
+/** What is drawn: the run's course, and what happened to the run meanwhile. */
+export interface Drawn {
+  readonly course: Course;
+  readonly faults: readonly Struck[];
+  /** Nodes of which something is known, and what. */
+  readonly nodes: readonly string[];
+  readonly spells: readonly Spell[];
+  /** When the counterexamples happened. */
+  readonly anomalies: readonly number[];
+}
+
+/** The whole run: faults shaded through everything, roles of nodes, throughput, latency, counterexamples flagged. */
+export function chart({ course, faults, nodes, spells, anomalies }: Drawn, size: Size): Html {
+  const frame = frameOf(course, nodes.length, size);
   return picture(
     frame.right + 12,
-    BOTTOM + 24,
+    frame.bottom + 24,
     `Throughput and latency over ${course.seconds.toFixed(0)} seconds, with ${faults.length} faults.`,
     element('defs', {}, hatch(`lost-${size}`, 5, ink('unknown'))),
     faults.map((fault) => band(fault, frame)),
+    nodeRows(nodes, spells, frame.nodesTop, frame),
     times(frame),
     rates(frame),
     latencies(frame),
@@ -30,7 +39,7 @@ export function chart(
   );
 }
 
-function times({ course, left, right, x }: Frame): Html[] {
+function times({ course, left, right, x, rate, bottom }: Frame): Html[] {
   const step = nice(course.seconds / ((right - left) / 90));
   const count = Math.floor(course.seconds / step) + 1;
   return Array.from({ length: count }, (_, i) => {
@@ -38,9 +47,9 @@ function times({ course, left, right, x }: Frame): Html[] {
     return element(
       'g',
       {},
-      line(x(time), RATE.top, x(time), BOTTOM, { stroke: ink('line') }),
+      line(x(time), rate.top, x(time), bottom, { stroke: ink('line') }),
       x(time) < right - 20 &&
-        text(x(time), BOTTOM + 16, `${Number(time.toFixed(3))} s`, {
+        text(x(time), bottom + 16, `${Number(time.toFixed(3))} s`, {
           'font-size': 11,
           'text-anchor': 'middle',
           fill: ink('muted'),
@@ -49,16 +58,16 @@ function times({ course, left, right, x }: Frame): Html[] {
   });
 }
 
-function flag(at: number, number: number, { x }: Frame): Html {
+function flag(at: number, number: number, { x, rate, bottom }: Frame): Html {
   const a = x(at);
-  const corner = `M${Math.round(a - 7)} ${RATE.top - 12}h14v11l-7 6l-7-6z`;
+  const corner = `M${Math.round(a - 7)} ${rate.top - 12}h14v11l-7 6l-7-6z`;
   return element(
     'g',
     { class: 'flag' },
     element('title', {}, `anomaly ${number}`),
-    line(a, RATE.top - 8, a, BOTTOM, { stroke: ink('bad'), 'stroke-width': 1.5 }),
+    line(a, rate.top - 8, a, bottom, { stroke: ink('bad'), 'stroke-width': 1.5 }),
     element('path', { d: corner, fill: ink('bad-fill') }),
-    text(a, RATE.top - 3, String(number), {
+    text(a, rate.top - 3, String(number), {
       'font-size': 10,
       'font-weight': 700,
       'text-anchor': 'middle',

@@ -4,27 +4,42 @@ import type { Course } from '../measure.ts';
 import { ink, type Token } from '../palette.ts';
 import { text } from '../svg.ts';
 
+export interface Plot {
+  readonly top: number;
+  readonly height: number;
+}
+
 /** Where everything in the chart goes. */
 export interface Frame {
   readonly size: Size;
   readonly left: number;
   readonly right: number;
   readonly course: Course;
+  readonly nodesTop: number;
+  readonly rate: Plot;
+  readonly latency: Plot;
+  readonly bottom: number;
   x(seconds: number): number;
 }
 
-export const RATE = { top: 36, height: 96 } as const;
-export const LATENCY = { top: 154, height: 96 } as const;
-export const BOTTOM: number = LATENCY.top + LATENCY.height;
+export const NODE_ROW = 16;
+const HEAD = 28;
+const PLOT = 96;
 
-export function frameOf(course: Course, size: Size): Frame {
+export function frameOf(course: Course, nodes: number, size: Size): Frame {
   const left = size === 'wide' ? 74 : 54;
   const right = size === 'wide' ? 1328 : 392;
+  const rate = { top: HEAD + nodes * NODE_ROW + 10, height: PLOT };
+  const latency = { top: rate.top + PLOT + 22, height: PLOT };
   return {
     size,
     left,
     right,
     course,
+    nodesTop: HEAD,
+    rate,
+    latency,
+    bottom: latency.top + PLOT,
     x: (seconds) => left + (Math.min(seconds, course.seconds) / course.seconds) * (right - left),
   };
 }

@@ -1,16 +1,17 @@
 import { html, type Html } from '../html.ts';
 import { ink, type Token } from '../palette.ts';
 import { element, line, px } from '../svg.ts';
-import { LATENCY, scale, type Frame } from './frame.ts';
+import { scale, type Frame } from './frame.ts';
 
 /** Median and 99th percentile. Latencies differ by powers of ten, so that is how they are drawn. */
 export function latencies(frame: Frame): Html {
-  const { p50, p99 } = frame.course;
+  const { latency, course } = frame;
+  const { p50, p99 } = course;
   const seen = [...p50, ...p99].filter((ms) => ms > 0);
   const low = Math.floor(Math.log10(Math.max(0.01, Math.min(1, ...seen))));
   const high = Math.max(low + 1, Math.ceil(Math.log10(Math.max(1, ...seen))));
   const y = (ms: number) =>
-    LATENCY.top + LATENCY.height * (1 - (Math.log10(Math.max(ms, 0.01)) - low) / (high - low));
+    latency.top + latency.height * (1 - (Math.log10(Math.max(ms, 0.01)) - low) / (high - low));
   const powers = Array.from({ length: high - low + 1 }, (_, i) => 10 ** (low + i));
   return html`${powers.map((ms) => rule(ms, y(ms), frame))}${curve(p50, y, frame, 'fast')}${curve(p99, y, frame, 'slow', '5 3')}`;
 }

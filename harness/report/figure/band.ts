@@ -19,7 +19,7 @@ export function band(fault: DrawnFault, row: number, proof: Proof, frame: Frame)
   const x = Math.max(left, Math.min(from, right - width));
   const y = 8 + row * FAULT;
   const height = bottom - y - 6;
-  const fill = ink(faultToken(fault.name));
+  const fill = ink(faultToken(faultName(fault)));
   return element(
     'g',
     { class: 'fault' },

@@ -18,6 +18,12 @@ export interface PlannedFault {
   readonly nodes: readonly string[];
   readonly from: number;
   readonly to: number;
+  /** Who leads from a second after, and when the one that led before stops saying that it does. */
+  readonly elects?: {
+    readonly node: string;
+    readonly term: number;
+    readonly deposes: { readonly node: string; readonly at: number };
+  };
 }
 
 interface Done {
@@ -91,10 +97,6 @@ export function eventsOf(
   operations: readonly Done[],
   faults: readonly PlannedFault[],
 ): (HistoryEvent | Mark)[] {
-  type Loose = {
-    time: number;
-    build: (index: number, begins: Map<PlannedFault, number>) => HistoryEvent | Mark;
-  };
   const loose: Loose[] = operations.flatMap((o): Loose[] => [
     {
       time: ns(o.call),
@@ -123,47 +125,71 @@ export function eventsOf(
       }),
     },
   ]);
-  for (const fault of faults) {
-    const { name, what, nodes } = fault;
-    loose.push(
-      {
-        time: ns(fault.from),
-        build: (index, begins) => {
-          begins.set(fault, index);
-          return {
-            index,
-            time: ns(fault.from),
-            type: 'mark',
-            name,
-            what,
-            nodes,
-            details: {
-              evidence: {
-                outcome: 'confirmed',
-                how: `connections between ${nodes.join(' ')} and the others were refused`,
-              },
-            },
-          };
-        },
-      },
-      {
-        time: ns(fault.to),
-        build: (index, begins) => ({
-          index,
-          time: ns(fault.to),
-          type: 'mark',
-          name,
-          what: `${what} healed`,
-          nodes,
-          ends: begins.get(fault) as number,
-        }),
-      },
-    );
-  }
+  for (const fault of faults) loose.push(...marksOf(fault));
+  loose.push({
+    time: 1,
+    build: (index) => ({
+      index,
+      time: 1,
+      type: 'mark',
+      name: 'role',
+      what: 'n1 leads in term 3',
+      nodes: ['n1'],
+      details: { role: 'leader', term: 3 },
+    }),
+  });
   const begins = new Map<PlannedFault, number>();
   return loose.toSorted((a, b) => a.time - b.time).map(({ build }, index) => build(index, begins));
 }
 
 function ns(seconds: number): number {
   return Math.round(seconds * 1e9);
+}
+
+interface Loose {
+  readonly time: number;
+  readonly build: (index: number, begins: Map<PlannedFault, number>) => HistoryEvent | Mark;
+}
+
+/** As the harness marks a fault: what a probe saw, who led meanwhile, and the heal. */
+function marksOf(fault: PlannedFault): Loose[] {
+  const { name, what, nodes, from, to } = fault;
+  const evidence = { outcome: 'confirmed', how: `${nodes.join(' ')} could not be reached from the others` };
+  const mark = (
+    at: number,
+    rest: (index: number, begins: Map<PlannedFault, number>) => Omit<Mark, 'index' | 'time' | 'type'>,
+  ): Loose => ({
+    time: ns(at),
+    build: (index, begins) => ({ index, time: ns(at), type: 'mark', ...rest(index, begins) }),
+  });
+  const leads = fault.elects;
+  return [
+    mark(from, (index, begins) => {
+      begins.set(fault, index);
+      return { name: 'fault', what: `${name} ${what}`, nodes, details: { fault: name, evidence } };
+    }),
+    mark(to, (_, begins) => ({
+      name: 'heal',
+      what: `${name} ${what}`,
+      nodes,
+      ends: begins.get(fault) as number,
+      details: { fault: name },
+    })),
+    ...(leads === undefined
+      ? []
+      : [
+          mark(from + 1.15, () => ({
+            name: 'role',
+            what: `${leads.node} leads in term ${leads.term}`,
+            nodes: [leads.node],
+            details: { role: 'leader', term: leads.term },
+          })),
+          mark(leads.deposes.at, () => ({
+            name: 'role',
+            what: `${leads.deposes.node} no longer leads`,
+            nodes: [leads.deposes.node],
+            details: { role: 'other' },
+          })),
+        ]),
+  ];
 }

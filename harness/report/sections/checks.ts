@@ -13,7 +13,7 @@ export function checks(verdicts: readonly Verdict[]): Html {
   return html`<section class="card" id="checks">
     <h2>Checks</h2>
     <div class="scroll">
-      <table class="tbl">
+      <table class="tbl broad">
         <thead>
           <tr>
             <th>Promise</th>
@@ -42,7 +42,7 @@ const timeFacts = ['milliseconds', 'ms', 'checkMs'];
 
 function examined({ facts }: Verdict): string {
   return Object.entries(facts)
-    .filter(([fact]) => !timeFacts.includes(fact))
+    .filter(([fact, of]) => !timeFacts.includes(fact) && of !== 0 && of !== '')
     .map(([fact, of]) =>
       typeof of === 'number'
         ? `${Number.isInteger(of) ? count(of) : of} ${name(fact)}`

@@ -1,18 +1,28 @@
-import type { History } from 'knossos-js';
 import { html, type Html } from '../html.ts';
 import { recoveries, type Recovery } from '../recovery.ts';
+import type { RunFiles } from '../run-files.ts';
 import { faultName } from '../sentence.ts';
 import type { Struck } from '../struck.ts';
 import { count, moment, span } from '../words.ts';
 
 /** Each fault with what a probe saw of it, and how the system came through. */
-export function faultList(faults: readonly Struck[], history: History | undefined): Html | '' {
+export function faultList(faults: readonly Struck[], { history, marks }: RunFiles): Html | '' {
   if (faults.length === 0) return '';
-  const after = history === undefined ? [] : recoveries(history, faults);
+  const inForce = faults.filter((fault) => fault.inForce);
+  // What comes after the main phase is another load.
+  const main = marks.findIndex(({ name, what }) => name === 'phase' && what === 'main');
+  const end = marks.find(({ name }, i) => name === 'phase' && main >= 0 && i > main);
+  const after = new Map(
+    history === undefined
+      ? []
+      : recoveries(history, inForce, end && end.time / 1e9).map(
+          (recovery, i) => [inForce[i], recovery] as const,
+        ),
+  );
   return html`<section class="card" id="faults">
     <h2>Faults <small>recovered: from the heal until throughput was at 80 % of what it was before</small></h2>
     <div class="scroll">
-      <table class="tbl">
+      <table class="tbl broad">
         <thead>
           <tr>
             <th>Fault</th>
@@ -25,14 +35,16 @@ export function faultList(faults: readonly Struck[], history: History | undefine
         </thead>
         <tbody>
           ${faults.map(
-            (fault, i) =>
+            (fault) =>
               html`<tr>
                 <td><b>${faultName(fault)}</b></td>
                 <td class="num">${moment(fault.from)} s</td>
-                <td class="num">${fault.to === undefined ? 'never' : `${moment(fault.to)} s`}</td>
+                <td class="num">
+                  ${!fault.inForce ? '–' : fault.to === undefined ? 'never' : `${moment(fault.to)} s`}
+                </td>
                 <td>${evidence(fault)}</td>
-                <td class="num">${throughput(after[i])}</td>
-                <td class="num">${recovered(after[i])}</td>
+                <td class="num">${throughput(after.get(fault))}</td>
+                <td class="num">${recovered(after.get(fault))}</td>
               </tr>`,
           )}
         </tbody>
@@ -42,10 +54,10 @@ export function faultList(faults: readonly Struck[], history: History | undefine
 }
 
 function evidence({ evidence: of }: Struck): Html {
-  if (of === undefined) return html`<span class="warn">? none recorded</span>`;
   return of.outcome === 'confirmed'
     ? html`<span class="good">✓ confirmed:</span> ${of.how}`
-    : html`<span class="warn">? ${of.outcome}:</span> ${of.because}`;
+    : html`<span class="warn">? ${of.outcome === 'skipped' ? 'found nothing to do' : 'not confirmed'}:</span>
+        ${of.because}`;
 }
 
 function throughput(of: Recovery | undefined): string {

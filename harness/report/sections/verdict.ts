@@ -2,7 +2,7 @@ import { glyphOf, headline, promises } from '../headline.ts';
 import { html, type Html } from '../html.ts';
 import type { Proof } from '../proof.ts';
 import type { RunFiles } from '../run-files.ts';
-import { asides, stretches } from '../sentence.ts';
+import { asides, CAUTION, stretches } from '../sentence.ts';
 import { count, plural, span, value } from '../words.ts';
 
 const tones = { pass: 'good', violation: 'bad', undecided: 'warn', 'could-not-run': 'warn' } as const;
@@ -19,7 +19,7 @@ export function verdict(run: RunFiles, proof: Proof | undefined): Html {
         >${chip}
       </p>
       <h1>
-        ${stretches(result).map(({ text, kind }) => (kind === 'plain' ? text : html`<code class="${kind}">${text}</code>`))}
+        ${stretches(result).map(({ text, kind }) => (kind === 'plain' ? text.replace(CAUTION, '') : html`<code class="${kind}">${text}</code>`))}
       </h1>
       <ul class="facts">
         ${facts(run, proof).map((fact) => html`<li>${fact}</li>`)}
@@ -55,8 +55,7 @@ function facts({ result }: RunFiles, proof: Proof | undefined): Html[] {
 
 /** What a verdict does not say is part of it. */
 function caution({ result }: RunFiles): Html | '' {
-  if (result.verdict === 'pass')
-    return html`<li class="m">This run found no violation. It does not prove that none exists.</li>`;
+  if (result.verdict === 'pass') return html`<li class="m">${CAUTION}</li>`;
   if (result.verdict === 'undecided')
     return html`<li class="m">Neither a pass nor a violation: nothing was proved.</li>`;
   return '';

@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import type { DrawnOperation } from '../record/result.ts';
+import { drawnIn, elementsOf, textOf } from './golden/parse.ts';
+import * as golden from './golden/runs.ts';
+import { replay, type Semantics } from './replay.ts';
+import { renderRun } from './report.ts';
+import { semanticsOf } from './semantics.ts';
+import { CAUTION } from './sentence.ts';
+
+const runs = {
+  staleRead: golden.staleRead,
+  lostElement: golden.lostElement,
+  pass: golden.pass,
+  undecided: golden.undecided,
+  couldNotRun: golden.couldNotRun,
+  hostile: golden.hostile,
+};
+const names = Object.keys(runs) as (keyof typeof runs)[];
+
+async function pageOf(name: keyof typeof runs): Promise<string> {
+  return readFile(await renderRun(await golden.writeGolden(runs[name]())), 'utf8');
+}
+
+const squeezed = (some: string) => some.replace(/\s+/g, '');
+
+const byId = (a: DrawnOperation, b: DrawnOperation) => a.id - b.id;
+
+test.each(['staleRead', 'lostElement', 'hostile'] as const)(
+  '%s: what is drawn is the counterexample of result.json, and impossible by itself',
+  async (name) => {
+    const drawn = drawnIn(await pageOf(name));
+    expect(drawn.toSorted(byId)).toEqual(runs[name]().result.counterexample?.operations.toSorted(byId));
+    expect(replay(drawn, semanticsOf(drawn) as Semantics)?.impossible).toBeDefined();
+  },
+);
+
+test.each(names.slice(0, -1))(
+  '%s: the sentence, the promises and the evidence are all there',
+  async (name) => {
+    const text = textOf(await pageOf(name));
+    const { result } = runs[name]();
+    expect(squeezed(text)).toContain(squeezed(result.sentence.replace(CAUTION, '')));
+    for (const { checker } of result.checks) expect(text).toContain(checker);
+    for (const { what, seen, required } of result.evidence)
+      for (const cell of [what, seen, required]) expect(text).toContain(cell);
+    expect(text).toContain(result.reproduce);
+  },
+);
+
+test('a violation shows when, how far apart, under what, and what to type', async () => {
+  const text = textOf(await pageOf('staleRead'));
+  for (const fact of [
+    'Not linearizable',
+    '196 ms later',
+    'n1 answered, 2.14 s into partition n1 | n2 n3 n4 n5.',
+    'Client 5 reads x246 from n1 and gets 14 , the value of client 33’s write that completed at 9.395.',
+    'From here on x246 can be only 15.',
+    'Seen: n3 leads in term 4.',
+    'only 15, until the next write',
+    '✗ 3 of 256 keys',
+    'npx labrys check results/2026-11-21T02-14-07-toykv-register-4711',
+  ])
+    expect(text).toContain(fact);
+});
+
+test('a pass does not claim that there is nothing to find', async () => {
+  const text = textOf(await pageOf('pass'));
+  expect(text.split('It does not prove that none exists.')).toHaveLength(2);
+  expect(text).not.toContain('Why this is impossible');
+});
+
+test('what is missing for a pass is marked as missing', async () => {
+  const text = textOf(await pageOf('undecided'));
+  expect(text).toContain('a compare-and-set was refused never at least once ✗ no');
+  expect(text).toContain('? linearizable');
+});
+
+test('hostile text adds no element and no attribute, and none of it moves the text around it', async () => {
+  const page = await pageOf('hostile');
+  const known = new Set([...elementsOf(await pageOf('staleRead')), 'br', 'pre']);
+  expect([...elementsOf(page)].filter((name) => !known.has(name))).toEqual([]);
+  expect(page).not.toMatch(/<[^>"]*(?:"[^"]*"[^>"]*)*\son\w+=/);
+  expect(page.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  expect(page).not.toContain('href="javascript:');
+  expect(textOf(page)).toContain('<img src=x onerror="alert(1)">\\u202eevil\\x07\\x1b[31m');
+});
+
+test.each(names)('%s: nothing is asked of any other file or host', async (name) => {
+  const page = await pageOf(name);
+  expect(page).toContain(`content="default-src &#39;none&#39;;`);
+  expect(page).not.toMatch(/<(link[^>]*rel="stylesheet|iframe|object|embed|base|form)/);
+  for (const [, where] of page.matchAll(/(?:src|href)="([^"]*)"/g))
+    expect(where).toMatch(/^(#|\.\/[\w./-]+$|data:image\/svg\+xml,)/);
+  expect(Buffer.byteLength(page)).toBeLessThan(200_000);
+});
+
+test('every colour of a picture has its value behind it, for where styles are forbidden', async () => {
+  for (const [, colour] of (await pageOf('staleRead')).matchAll(/(?:fill|stroke)="([^"]*)"/g))
+    expect(colour).toMatch(/^(none|url\(#[a-z-]+\)|#[0-9a-f]{6}|var\(--[a-z0-9-]+,#[0-9a-f]{6}\))$/);
+});
