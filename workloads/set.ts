@@ -1,7 +1,6 @@
-import type { History } from 'knossos-js';
+import { setFull, type History } from 'knossos-js';
 import type { Random } from '../harness/random.ts';
 import type { Source, Workload } from '../harness/workload.ts';
-import { setFull } from './interim.ts';
 import { demand, isCount, isShare } from './options.ts';
 
 export type SetOps = {
@@ -14,6 +13,8 @@ export interface SetOptions {
   readonly sets: number;
   /** The share of operations that read a whole set. Reads grow with the set, so a few go a long way. */
   readonly read: number;
+  /** Whether a read may miss for a while what was there before: for sets that promise to converge, and no more. */
+  readonly mayBeStale: boolean;
 }
 
 /** How often a process asks for the last contents of a set before it leaves it at that. */
@@ -22,7 +23,7 @@ const TRIES = 5;
 const set: Workload<SetOps, SetOptions> = {
   name: 'set',
   about: 'adds to a few sets, then reads on every node; nothing that was acknowledged may be missing',
-  defaults: { sets: 3, read: 0.03 },
+  defaults: { sets: 3, read: 0.03, mayBeStale: false },
   reads: ['read'],
   main({ sets, read }, random) {
     demand('set', {
@@ -32,7 +33,7 @@ const set: Workload<SetOps, SetOptions> = {
     return adds(sets, read, random);
   },
   final: ({ sets }) => everySetByEveryProcess(sets),
-  checkers: () => [setFull()],
+  checkers: ({ mayBeStale }) => [setFull({ mayBeStale })],
   sometimes: () => ({
     'an element was added': (history) => happened(history, 'add'),
     'a set was read after it was added to': readAfterAdd,

@@ -90,7 +90,6 @@ test('a stale read is a violation, with its operations in full and the fault tha
     { name: 'partition', what: 'n1 | n2 n3', nodes: ['n1'], from: 0, to: 1000 },
   ]);
   expect(result.counterexample?.operations.length).toBeGreaterThan(0);
-  console.log(result.sentence, result.counterexample);
 });
 
 test('a fault that no probe saw leaves a pass undecided, and the sentence says why', async () => {

@@ -66,7 +66,7 @@ export function simulate<Ops extends Operations>(
     };
     tell(at, 'invoke', { node, ...(value !== undefined && { value }) });
     const back = at + latency(random);
-    const effect = at + random.fraction() * (back - at);
+    const effect = Math.round(at + random.fraction() * (back - at));
     const fate = random.fraction();
     let output: unknown;
     if (fate >= lost || (fate < lost / 4 && !reading))
@@ -76,7 +76,11 @@ export function simulate<Ops extends Operations>(
       else if (fate >= lost / 2 || reading) tell(back, 'fail', { error: 'refused' });
       else tell(back, 'info', { error: 'timed out' });
       // A process whose operation may still be going on is retired; another takes its client's place.
-      ask(client, fate < lost / 2 && !reading ? process + clients : process, back + latency(random) / 4);
+      ask(
+        client,
+        fate < lost / 2 && !reading ? process + clients : process,
+        back + Math.round(latency(random) / 4),
+      );
     });
   }
 }
