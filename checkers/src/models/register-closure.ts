@@ -20,6 +20,9 @@ import { print } from './print.ts';
  * A read depends on the value, and so does a compare-and-set: on the value being what it expects if it swapped, or may
  * have; on its being anything else if it was refused. Something that was certainly overwritten before the dependent
  * operation was called is not a possible last change.
+ *
+ * Where nothing at all can have left the value that was seen, one operation that wrote it stays nevertheless, if there
+ * is one: alone, the read would look as if it had seen something out of nowhere.
  */
 export function registerClosure<Op extends Operation>(
   whole: readonly Op[],
@@ -48,7 +51,17 @@ export function registerClosure<Op extends Operation>(
     const found = crashed.filter(matters);
     for (let i = firstAtOrAfter(returned, op.return) - 1; i >= 0 && (latest[i] as number) > certain; i--)
       if (matters(returned[i] as Op)) found.push(returned[i] as Op);
-    return found;
+    return found.length > 0 ? found : witness(op);
+  };
+  /** Who wrote what was seen: the last before, or the first after. */
+  const witness = (op: Op): Op[] => {
+    const { sees } = steps.get(op.id) as Step;
+    if (sees === undefined) return [];
+    const writers = changes.filter(
+      (change) => change !== op && (steps.get(change.id) as Step).writes === sees,
+    );
+    const writer = writers.findLast(({ call }) => call < op.return) ?? writers[0];
+    return writer ? [writer] : [];
   };
   return (kept) => {
     const inside = new Map(kept.map((op) => [op.id, op]));
@@ -68,6 +81,8 @@ interface Step {
   readonly writes?: string;
   /** Whether it may have happened where this value was. */
   readonly needs?: (value: string) => boolean;
+  /** The one value that it needs. */
+  readonly sees?: string;
 }
 
 function stepOf(op: Operation, moveOf: (f: string) => RegisterMove | undefined): Step {
@@ -75,11 +90,11 @@ function stepOf(op: Operation, moveOf: (f: string) => RegisterMove | undefined):
   if (op.outcome === 'fail' || move === undefined) return {};
   if (move === 'write') return { writes: print(op.input) };
   const seen = print(op.output);
-  if (move === 'read') return op.outcome === 'ok' ? { needs: (value) => value === seen } : {};
+  if (move === 'read') return op.outcome === 'ok' ? { needs: (value) => value === seen, sees: seen } : {};
   const [from, to] = (move === 'cas' ? op.input : move) as readonly [unknown, unknown];
   const expected = print(from);
   if (op.outcome === 'ok' && op.output === false) return { needs: (value) => value !== expected };
-  return { needs: (value) => value === expected, writes: print(to) };
+  return { needs: (value) => value === expected, sees: expected, writes: print(to) };
 }
 
 /** For each operation the latest call among the changes that had returned before it was called. */
