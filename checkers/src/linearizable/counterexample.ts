@@ -15,7 +15,7 @@ export interface Counterexample {
 
 /** A set this large is not given to brute force. */
 const BRUTE_FORCE_OPERATIONS = 64;
-const BRUTE_FORCE_STEPS = 200_000;
+const BRUTE_FORCE_STEPS = 20_000;
 
 /**
  * Shrinks an illegal history of one object to a set of operations that is still illegal and closed (see
@@ -41,7 +41,7 @@ export function counterexample<Ops extends Operations, State>(
     rows = around(candidates, closed, illegal, outOfTime) ?? whole;
     [rows, minimal] = shrink(rows, closed, illegal, outOfTime);
   }
-  const few = rows.length <= BRUTE_FORCE_OPERATIONS;
+  const few = rows.length <= BRUTE_FORCE_OPERATIONS && !outOfTime();
   const order = few
     ? linearize(
         model,

@@ -34,7 +34,7 @@ function explainAny<Ops extends Operations, State>(
     const order = linearize(
       model,
       set.filter((other) => other !== op),
-      50_000,
+      2_000,
     );
     if (!order) continue;
     let state = model.initial;

@@ -24,6 +24,7 @@ export interface LinearizableChecker<Ops extends Operations> extends Checker<Ops
 
 const PROVED_OPERATIONS = 20_000;
 const EXPLAINED_KEYS = 8;
+const EXPLAINING_MS = 1000;
 
 /**
  * Decides whether the operations on each key can be put into one order that the model allows and that respects real
@@ -52,38 +53,80 @@ function check<Ops extends Operations>(
   context: CheckContext,
 ): Verdict {
   const began = context.now();
+  const proves = options.proof ?? history.length <= PROVED_OPERATIONS;
+  const found = outcomes(history, model, { ...options, proof: proves }, context);
+  return conclude(anyHistory(history), model.name, found, context.now() - began);
+}
+
+/** What was found out about one key, as plain data, so that a worker can send it. Ids are those of the whole history. */
+export interface Outcome {
+  readonly key: number;
+  readonly length: number;
+  readonly way: string;
+  readonly explored: number;
+  readonly valid: boolean | 'unknown';
+  readonly order?: readonly number[];
+  readonly anomaly?: Anomaly;
+  readonly because?: string;
+  readonly reached?: number;
+}
+
+/** Decides every key, explains the first violations, and keeps the orders if there is to be a proof. */
+export function outcomes<Ops extends Operations>(
+  history: History<Ops>,
+  model: Model<Ops, unknown>,
+  { proof = false, explained = EXPLAINED_KEYS }: LinearizableOptions,
+  context: CheckContext,
+): Outcome[] {
   const decided: Decided[] = [];
   let operations = 0;
-  for (const one of decide(history, model, context)) {
+  // A violation that is found at the last moment still has to be explained.
+  const left = context.deadline - context.now();
+  const deadline = context.deadline - Math.min(EXPLAINING_MS, left / 10);
+  for (const one of decide(history, model, { ...context, deadline })) {
     decided.push(one);
     context.progress?.((operations += one.length) / history.length);
   }
-  const broken = decided.filter((one) => one.valid === false);
-  const unknown = decided.filter((one) => one.valid === 'unknown');
-  const shown = broken.slice(0, options.explained ?? EXPLAINED_KEYS);
-  const anomalies = shown.map((one) => anomaly(history, one.key, one.evidence(), model, context));
-  const found = anomalies.filter((one) => one !== undefined);
-  const valid = found.length > 0 ? false : broken.length > 0 || unknown.length > 0 ? 'unknown' : true;
-  const proves = valid === true && (options.proof ?? history.length <= PROVED_OPERATIONS);
+  const shown = new Set(decided.filter((one) => one.valid === false).slice(0, explained));
+  return decided.map((one) => {
+    const { key, length, way, explored } = one;
+    const common = { key, length, way, explored };
+    if (one.valid === true) return { ...common, valid: true, ...(proof && { order: one.order() }) };
+    if (one.valid === 'unknown')
+      return { ...common, valid: 'unknown', because: one.because, reached: one.reached };
+    if (!shown.has(one)) return { ...common, valid: false };
+    const anomaly = anomalyOf(history, key, one.evidence(), model, context);
+    return anomaly
+      ? { ...common, valid: false, anomaly }
+      : { ...common, valid: 'unknown', because: DISAGREEMENT, reached: 0 };
+  });
+}
+
+/** The verdict over all keys. */
+export function conclude(history: History, model: string, found: readonly Outcome[], ms: number): Verdict {
+  const broken = found.filter((one) => one.valid === false);
+  const unknown = found.filter((one) => one.valid === 'unknown');
+  const valid = broken.length > 0 ? false : unknown.length > 0 ? 'unknown' : true;
+  const proves = valid === true && found.every(({ order }) => order !== undefined);
   return {
     checker: 'linearizable',
     valid,
-    ...(valid === 'unknown' && {
-      because: broken.length > 0 ? DISAGREEMENT : whyUnknown(unknown, decided, anyHistory(history)),
-    }),
+    ...(valid === 'unknown' && { because: whyUnknown(unknown, found.length, history) }),
     ...(valid === false && { disproves: ['linearizable'] }),
-    anomalies: found,
+    anomalies: broken.flatMap(({ anomaly }) => anomaly ?? []),
     facts: {
-      model: model.name,
+      model,
       operations: history.length,
-      keys: decided.length,
-      algorithm: ways(decided),
-      explored: decided.reduce((sum, one) => sum + one.explored, 0),
+      keys: found.length,
+      algorithm: ways(found),
+      explored: found.reduce((sum, { explored }) => sum + explored, 0),
       'keys violated': broken.length,
       'keys undecided': unknown.length,
-      ms: Math.round((context.now() - began) * 10) / 10,
+      ms: Math.round(ms * 10) / 10,
     },
-    ...(proves && { proof: decided.map((one) => proofOf(anyHistory(history), one)) }),
+    ...(proves && {
+      proof: found.map(({ key, order = [] }): Order => ({ ...keyOf(history, key), operations: order })),
+    }),
   };
 }
 
@@ -91,7 +134,7 @@ const DISAGREEMENT =
   'two algorithms of this package disagree, which is a bug in one of them: please report the history';
 
 /** The fewest operations of a key that show its violation, with the sentence that says so. */
-function anomaly<Ops extends Operations>(
+function anomalyOf<Ops extends Operations>(
   history: History<Ops>,
   key: number,
   evidence: readonly number[],
@@ -121,32 +164,20 @@ function anomaly<Ops extends Operations>(
   );
 }
 
-function proofOf(history: History, one: Decided): Order {
-  return { ...keyOf(history, one.key), operations: one.valid === true ? one.order() : [] };
-}
-
-function ways(decided: readonly Decided[]): string {
-  const ways = Map.groupBy(decided, ({ way }) => way);
+function ways(found: readonly Outcome[]): string {
+  const ways = Map.groupBy(found, ({ way }) => way);
   if (ways.size === 0) return 'none: there was nothing to check';
-  if (ways.size === 1) return decided[0]?.way as string;
+  if (ways.size === 1) return found[0]?.way as string;
   return [...ways].map(([way, keys]) => `${way}: ${keys.length} keys`).join('; ');
 }
 
 /** How far it got, what is proven meanwhile, and what to try. */
-function whyUnknown(
-  unknown: readonly (Decided & { readonly valid: 'unknown' })[],
-  decided: readonly Decided[],
-  history: History,
-): string {
-  const worst = unknown[0];
-  if (!worst) return '';
-  const which = worst.key < 0 ? '' : ` on key ${history.keys[worst.key]}`;
-  const others =
-    decided.length === 1
-      ? ''
-      : ` ${decided.length - unknown.length} of ${decided.length} keys are proven linearizable.`;
+function whyUnknown(unknown: readonly Outcome[], keys: number, history: History): string {
+  const { key, because, reached, length, explored } = unknown[0] as Outcome;
+  const which = key < 0 ? '' : ` on key ${history.keys[key]}`;
+  const others = keys === 1 ? '' : ` ${keys - unknown.length} of ${keys} keys are proven linearizable.`;
   return (
-    `${worst.because}${which}, ${worst.reached} of ${worst.length} operations in, after ${worst.explored} configurations.${others}` +
+    `${because}${which}, ${reached} of ${length} operations in, after ${explored} configurations.${others}` +
     ' Try more time or memory, more keys with fewer operations each, or a workload that writes every value once.'
   );
 }

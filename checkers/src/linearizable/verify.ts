@@ -1,7 +1,7 @@
 import type { Verdict } from '../checker.ts';
 import type { History, Operations } from '../history.ts';
 import { ILLEGAL, type Model } from '../model.ts';
-import * as models from '../models/index.ts';
+import { models } from '../models/named.ts';
 import { linearize } from './reference.ts';
 
 /**
@@ -53,7 +53,7 @@ export function verify<Ops extends Operations, State>(
 }
 
 function named(name: string): unknown {
-  const found = Object.values(models).find((model) => typeof model === 'object' && model.name === name);
-  if (!found) throw new Error(`no model is called ${name}; hand the model to verify as its third argument`);
-  return found;
+  const model = models.get(name);
+  if (!model) throw new Error(`no model is called ${name}; hand the model to verify as its third argument`);
+  return model;
 }
