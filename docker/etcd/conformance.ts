@@ -1,0 +1,181 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  type Client,
+  type Cluster,
+  type Leader,
+  type Member,
+  type Node,
+  NotApplied,
+  type Runtime,
+  type Settings,
+} from '../../harness/index.ts';
+import { realTime } from '../../harness/time-real.ts';
+import type { RegisterOps } from '../../workloads/register.ts';
+import type { SetOps } from '../../workloads/set.ts';
+import { registerClient, setClient } from './clients.ts';
+import system from './system.ts';
+
+const names = ['n1', 'n2', 'n3'];
+const time = realTime();
+/** What etcd has to do here, on any runtime. `unless` says why not, when it cannot run. */
+export function etcdConformance(makeRuntime: () => Runtime, unless: string): void {
+  const runtime = makeRuntime();
+  const settingsOf = (reads: string): Settings => ({
+    options: { reads, version: '3.4.23' },
+    bug: undefined,
+    runtime: runtime.name,
+  });
+  const settings = settingsOf('linearizable');
+  const context = () => ({ settings, time, signal: new AbortController().signal });
+
+  describe.skipIf(unless !== '')(`etcd on ${runtime.name}${unless}`, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'labrys-etcd-'));
+    let cluster: Cluster;
+
+    beforeAll(async () => {
+      cluster = await runtime.provision(
+        {
+          run: `etcd-conformance-${process.pid}`,
+          folder,
+          nodes: names,
+          ports: system.ports,
+          recipe: (self: Member, members: readonly Member[]) => system.recipe(self, members, settings),
+          log: () => undefined,
+        },
+        new AbortController().signal,
+      );
+    });
+    beforeEach(async () => {
+      await cluster.network.setCuts([]);
+      await Promise.all(cluster.nodes.map((node) => node.start()));
+      await Promise.all(cluster.nodes.map(ready));
+    });
+    afterAll(async () => {
+      await cluster?.[Symbol.asyncDispose]();
+      rmSync(folder, { recursive: true });
+    });
+
+    test('a register is written on one node and read on another', async () => {
+      const [one, other] = await Promise.all([registers('n1'), registers('n2')]);
+      expect(await other.read(call('a'))).toBe(null);
+      await one.write(call('a', 1));
+      expect(await other.read(call('a'))).toBe(1);
+      expect(await one.read(call('b'))).toBe(null);
+    });
+
+    test('a compare-and-set says whether the value was the one expected', async () => {
+      const one = await registers('n1');
+      expect(await one.cas(call('c', [1, 2] as const))).toBe(false);
+      await one.write(call('c', 1));
+      expect(await one.cas(call('c', [1, 2] as const))).toBe(true);
+      expect(await one.cas(call('c', [1, 3] as const))).toBe(false);
+      expect(await one.read(call('c'))).toBe(2);
+    });
+
+    test('a set holds what was added to it, and nothing of a set whose name begins alike', async () => {
+      const one = await sets('n1');
+      for (const value of [3, 1, 10]) await one.add(call('s1', value));
+      await one.add(call('s10', 4));
+      const other = await sets('n3');
+      expect((await other.read(call('s1'))).toSorted((a, b) => a - b)).toEqual([1, 3, 10]);
+      expect(await other.read(call('s2'))).toEqual([]);
+    });
+
+    test('a killed leader is followed by another in a later term, and comes back with its data', async () => {
+      const before = await leader();
+      const one = await registers(before.node);
+      await one.write(call('k', 7));
+      await named(before.node).kill();
+      const after = await until(async () => (await leaders()).find(({ node }) => node !== before.node));
+      expect(after.term).toBeGreaterThan(before.term ?? Infinity);
+      await expect(one.write(call('k', 8))).rejects.toThrow(Error);
+      await expect((await registers(before.node)).write(call('k', 9))).rejects.toBeInstanceOf(NotApplied);
+      await named(before.node).start();
+      await ready(named(before.node));
+      expect(await (await registers(before.node)).read(call('k'))).toBe(7);
+    });
+
+    test('a leader that is cut off is followed by another; what it then answers depends on `reads`', async () => {
+      const old = await leader();
+      const [other] = names.filter((name) => name !== old.node) as [string];
+      const atMajority = await registers(other);
+      await atMajority.write(call('p', 1));
+      await cluster.network.setCuts(
+        names.flatMap((name) =>
+          name === old.node
+            ? []
+            : [
+                { from: name, to: old.node },
+                { from: old.node, to: name },
+              ],
+        ),
+      );
+      await until(async () => (await leaders()).find(({ node }) => node !== old.node));
+      await until(() =>
+        atMajority.write(call('p', 2)).then(
+          () => true,
+          () => false,
+        ),
+      );
+      const weak = await registers(old.node, 'serializable');
+      expect(await weak.read(call('p'))).toBe(1);
+      const strong = await registers(old.node);
+      await expect(strong.read({ ...call('p'), signal: AbortSignal.timeout(1500) })).rejects.toThrow(
+        'aborted',
+      );
+      await cluster.network.setCuts([]);
+      expect(await until(() => strong.read(call('p')).catch(() => undefined))).toBe(2);
+    });
+
+    test('of a paused cluster no leader is known, and it goes on where it was', async () => {
+      const one = await registers('n1');
+      await one.write(call('z', 5));
+      await Promise.all(cluster.nodes.map((node) => node.pause()));
+      expect(await leaders()).toEqual([]);
+      await Promise.all(cluster.nodes.map((node) => node.resume()));
+      expect(await until(() => one.read(call('z')).catch(() => undefined))).toBe(5);
+    });
+
+    const named = (name: string): Node => cluster.nodes.find((node) => node.name === name) as Node;
+    const leaders = async (): Promise<readonly Leader[]> =>
+      (await system.leaders?.(cluster.nodes, context())) ?? [];
+    const leader = (): Promise<Leader> => until(async () => (await leaders())[0]);
+    const ready = (node: Node): Promise<true> =>
+      until(() =>
+        system.ready(node, context()).then(
+          () => true as const,
+          () => undefined,
+        ),
+      );
+
+    async function registers(name: string, reads = 'linearizable'): Promise<Client<RegisterOps>> {
+      return (await registerClient.open(connection(name, reads))) as unknown as Client<RegisterOps>;
+    }
+    async function sets(name: string): Promise<Client<SetOps>> {
+      return (await setClient.open(connection(name, 'linearizable'))) as unknown as Client<SetOps>;
+    }
+    const connection = (name: string, reads: string) => ({
+      node: named(name),
+      nodes: cluster.nodes,
+      process: 0,
+      settings: settingsOf(reads),
+      time,
+    });
+  });
+}
+
+function call<Value = undefined>(key: string, value?: Value) {
+  return { key, value: value as Value, process: 0, signal: AbortSignal.timeout(5_000) };
+}
+
+async function until<T>(ask: () => Promise<T | undefined | false>): Promise<T> {
+  for (let tries = 0; tries < 200; tries++) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error('waited in vain');
+}
