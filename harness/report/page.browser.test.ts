@@ -4,22 +4,12 @@ import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import * as golden from './golden/runs.ts';
+import { goldenNames as names, goldenRuns as runs, writeGolden, type GoldenName } from './golden/runs.ts';
 import { renderRun } from './report.ts';
 
 const executablePath = process.env['LABRYS_CHROMIUM'] ?? '/usr/bin/chromium';
 const there = existsSync(executablePath);
 if (!there) console.warn(`skipped: no browser at ${executablePath}; LABRYS_CHROMIUM may name one`);
-
-const runs = {
-  staleRead: golden.staleRead,
-  lostElement: golden.lostElement,
-  pass: golden.pass,
-  undecided: golden.undecided,
-  couldNotRun: golden.couldNotRun,
-  hostile: golden.hostile,
-};
-const names = Object.keys(runs) as (keyof typeof runs)[];
 
 const GROUND = 'getComputedStyle(document.body).backgroundColor';
 
@@ -33,12 +23,12 @@ describe.skipIf(!there)('in a browser', () => {
       executablePath,
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-sync', ...quiet],
     });
-    for (const name of names) paths.set(name, await renderRun(await golden.writeGolden(runs[name]())));
+    for (const name of names) paths.set(name, await renderRun(await writeGolden(runs[name]())));
   });
   afterAll(async () => browser.close());
 
   /** The page as a reader opens it, with everything that it asks for and complains of. */
-  async function open(name: keyof typeof runs, options: BrowserContextOptions = {}) {
+  async function open(name: GoldenName, options: BrowserContextOptions = {}) {
     const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
     const page = await context.newPage();
     const requests: string[] = [];

@@ -2,24 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import type { DrawnOperation } from '../record/result.ts';
 import { drawnIn, elementsOf, textOf } from './golden/parse.ts';
-import * as golden from './golden/runs.ts';
+import { goldenNames as names, goldenRuns as runs, writeGolden, type GoldenName } from './golden/runs.ts';
 import { replay, type Semantics } from './replay.ts';
 import { renderRun } from './report.ts';
 import { semanticsOf } from './semantics.ts';
 import { CAUTION } from './sentence.ts';
 
-const runs = {
-  staleRead: golden.staleRead,
-  lostElement: golden.lostElement,
-  pass: golden.pass,
-  undecided: golden.undecided,
-  couldNotRun: golden.couldNotRun,
-  hostile: golden.hostile,
-};
-const names = Object.keys(runs) as (keyof typeof runs)[];
-
-async function pageOf(name: keyof typeof runs): Promise<string> {
-  return readFile(await renderRun(await golden.writeGolden(runs[name]())), 'utf8');
+async function pageOf(name: GoldenName): Promise<string> {
+  return readFile(await renderRun(await writeGolden(runs[name]())), 'utf8');
 }
 
 const squeezed = (some: string) => some.replace(/\s+/g, '');

@@ -476,3 +476,10 @@ export function hostile(): GoldenRun {
     },
   };
 }
+
+/** All of them, by name. */
+export const goldenRuns = { staleRead, lostElement, pass, undecided, couldNotRun, hostile };
+
+export type GoldenName = keyof typeof goldenRuns;
+
+export const goldenNames = Object.keys(goldenRuns) as readonly GoldenName[];

@@ -2,6 +2,7 @@ import type { Verdict } from 'knossos-js';
 import { extent, glyphOf } from '../headline.ts';
 import { html, type Html } from '../html.ts';
 import { count, name, span, value } from '../words.ts';
+import { scroll } from './scroll.ts';
 
 /** Every promise that was judged: how it came out, what was looked at, and how long that took. */
 export function checks(verdicts: readonly Verdict[]): Html {
@@ -12,8 +13,9 @@ export function checks(verdicts: readonly Verdict[]): Html {
     </section>`;
   return html`<section class="card" id="checks">
     <h2>Checks</h2>
-    <div class="scroll">
-      <table class="tbl broad">
+    ${scroll(
+      'Checks',
+      html`<table class="tbl broad">
         <thead>
           <tr>
             <th>Promise</th>
@@ -25,8 +27,8 @@ export function checks(verdicts: readonly Verdict[]): Html {
         <tbody>
           ${verdicts.flatMap((verdict) => rows(verdict, 0))}
         </tbody>
-      </table>
-    </div>
+      </table>`,
+    )}
   </section>`;
 }
 

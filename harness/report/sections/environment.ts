@@ -1,6 +1,7 @@
 import { html, type Html } from '../html.ts';
 import type { RunFiles } from '../run-files.ts';
 import { count, name, plural, span, value } from '../words.ts';
+import { scroll } from './scroll.ts';
 
 /** Everything else that one would have to know to run it again, and where the rest of it lies. */
 export function environment({ plan, result }: RunFiles): Html {
@@ -44,8 +45,9 @@ export function environment({ plan, result }: RunFiles): Html {
   ];
   return html`<section class="card" id="environment">
     <h2>Environment</h2>
-    <div class="scroll">
-      <table class="tbl env">
+    ${scroll(
+      'Environment',
+      html`<table class="tbl env">
         <tbody>
           ${rows.map(
             ([what, of]) =>
@@ -55,8 +57,8 @@ export function environment({ plan, result }: RunFiles): Html {
               </tr>`,
           )}
         </tbody>
-      </table>
-    </div>
+      </table>`,
+    )}
   </section>`;
 }
 

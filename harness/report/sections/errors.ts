@@ -1,6 +1,7 @@
 import type { History } from 'knossos-js';
 import { html, type Html } from '../html.ts';
 import { count, name, plural } from '../words.ts';
+import { scroll } from './scroll.ts';
 
 const SHOWN = 12;
 
@@ -30,8 +31,9 @@ export function errors(history: History | undefined): Html | '' {
         >failed: it never took effect; unknown: it may have, at any time since. Digits are shown as #</small
       >
     </h2>
-    <div class="scroll">
-      <table class="tbl">
+    ${scroll(
+      'Errors',
+      html`<table class="tbl">
         <thead>
           <tr>
             <th>Error</th>
@@ -49,8 +51,8 @@ export function errors(history: History | undefined): Html | '' {
               </tr>`,
           )}
         </tbody>
-      </table>
-    </div>
+      </table>`,
+    )}
     ${rest > 0 && html`<p class="empty">and ${plural(rest, 'other error')}, in history.jsonl.</p>`}
   </section>`;
 }

@@ -1,13 +1,15 @@
 import { html, type Html } from '../html.ts';
 import type { Result } from '../../record/result.ts';
+import { scroll } from './scroll.ts';
 
 /** A pass is worth what it could have failed on; this says what that was. */
 export function evidence({ evidence: lines }: Result): Html {
   const body =
     lines.length === 0
       ? html`<p class="empty">Nothing ran, so there is nothing to go by.</p>`
-      : html`<div class="scroll">
-          <table class="tbl">
+      : html`${scroll(
+          'Evidence',
+          html`<table class="tbl">
             <thead>
               <tr>
                 <th>Evidence</th>
@@ -29,8 +31,8 @@ export function evidence({ evidence: lines }: Result): Html {
                   </tr>`,
               )}
             </tbody>
-          </table>
-        </div>`;
+          </table>`,
+        )}`;
   return html`<section class="card" id="evidence">
     <h2>Was the test worth anything? <small>what a pass needs, and what was seen</small></h2>
     ${body}

@@ -4,6 +4,7 @@ import type { RunFiles } from '../run-files.ts';
 import { faultName } from '../sentence.ts';
 import type { Struck } from '../struck.ts';
 import { count, moment, span } from '../words.ts';
+import { scroll } from './scroll.ts';
 
 /** Each fault with what a probe saw of it, and how the system came through. */
 export function faultList(faults: readonly Struck[], { history, marks }: RunFiles): Html | '' {
@@ -21,8 +22,9 @@ export function faultList(faults: readonly Struck[], { history, marks }: RunFile
   );
   return html`<section class="card" id="faults">
     <h2>Faults <small>recovered: from the heal until throughput was at 80 % of what it was before</small></h2>
-    <div class="scroll">
-      <table class="tbl broad">
+    ${scroll(
+      'Faults',
+      html`<table class="tbl broad">
         <thead>
           <tr>
             <th>Fault</th>
@@ -48,8 +50,8 @@ export function faultList(faults: readonly Struck[], { history, marks }: RunFile
               </tr>`,
           )}
         </tbody>
-      </table>
-    </div>
+      </table>`,
+    )}
   </section>`;
 }
 

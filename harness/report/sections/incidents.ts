@@ -1,6 +1,7 @@
 import type { Mark } from 'knossos-js';
 import { html, type Html } from '../html.ts';
 import { moment, name } from '../words.ts';
+import { scroll } from './scroll.ts';
 
 /** What happened to the run that nobody had planned: nodes that died by themselves, a harness that was too slow. */
 export function incidents(marks: readonly Mark[]): Html | '' {
@@ -8,8 +9,9 @@ export function incidents(marks: readonly Mark[]): Html | '' {
   if (found.length === 0) return '';
   return html`<section class="card" id="incidents">
     <h2>Also happened <small>planned by nobody</small></h2>
-    <div class="scroll">
-      <table class="tbl">
+    ${scroll(
+      'Also happened',
+      html`<table class="tbl">
         <tbody>
           ${found.map(
             (mark) =>
@@ -19,8 +21,8 @@ export function incidents(marks: readonly Mark[]): Html | '' {
               </tr>`,
           )}
         </tbody>
-      </table>
-    </div>
+      </table>`,
+    )}
   </section>`;
 }
 

@@ -1,0 +1,55 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium, type Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { goldenRuns, writeGolden } from './golden/runs.ts';
+import { renderRun } from './report.ts';
+
+const executablePath = process.env['LABRYS_CHROMIUM'] ?? '/usr/bin/chromium';
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Finding {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+describe.skipIf(!existsSync(executablePath))('WCAG A and AA, by axe', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-sync'],
+    });
+  });
+  afterAll(async () => browser.close());
+
+  test.each([
+    ['staleRead', 'light', 1440],
+    ['staleRead', 'dark', 1440],
+    ['staleRead', 'light', 390],
+    ['pass', 'light', 1440],
+    ['pass', 'dark', 390],
+    ['undecided', 'dark', 1440],
+    ['couldNotRun', 'light', 1440],
+    ['hostile', 'light', 1440],
+  ] as const)('%s, %s, %i wide', async (name, colorScheme, width) => {
+    const path = await renderRun(await writeGolden(goldenRuns[name]()));
+    // The page's own policy forbids foreign scripts, so only here is it set aside.
+    const context = await browser.newContext({
+      colorScheme,
+      viewport: { width, height: 900 },
+      bypassCSP: true,
+    });
+    try {
+      const page = await context.newPage();
+      await page.goto(`file://${path}`);
+      await page.addScriptTag({ content: axe });
+      const findings = await page.evaluate<Finding[]>(
+        `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }).then(({ violations }) => violations)`,
+      );
+      expect(findings.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+    } finally {
+      await context.close();
+    }
+  });
+});
