@@ -15,12 +15,16 @@ export function printResult(
     return;
   }
   const { stdout } = process;
-  const near = relative(process.cwd(), folder);
-  stdout.write(
-    verdictBlock(plan, result, {
-      colour: stdout.isTTY === true && (stdout.hasColors?.() ?? false),
-      width: stdout.columns ?? 100,
-      folder: near.startsWith('..') ? folder : near,
-    }),
-  );
+  const block = verdictBlock(plan, result, {
+    colour: stdout.isTTY === true && (stdout.hasColors?.() ?? false),
+    width: stdout.columns ?? 100,
+    folder: nearest(folder),
+  });
+  stdout.write(`${block.trimEnd()}\n`);
+}
+
+/** A path as the reader would type it here. */
+export function nearest(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : near;
 }

@@ -33,7 +33,7 @@ export async function runTest(
   screen: Screen,
   interrupts: Interrupts,
 ): Promise<Ran> {
-  const { plan, workloadFile: workload } = prepared;
+  const { plan, workload, workloadFile: file } = prepared;
   const folder = writePlan(results, plan);
   let cutShort: CutShort | undefined;
   {
@@ -50,8 +50,10 @@ export async function runTest(
   }
   const result = await judge(folder, {
     workload,
+    file,
+    plan,
+    signal: interrupts.abandon,
     ...(cutShort && { cutShort }),
-    ...(interrupts.abandon.aborted ? { budget: { seconds: 0 } } : { signal: interrupts.abandon }),
   });
   await draw(folder, { plan, result }, screen);
   return { plan, folder, result, interrupted: interrupts.stop.aborted };

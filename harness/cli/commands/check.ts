@@ -4,8 +4,9 @@ import { UsageError } from '../../errors.ts';
 import { judge } from '../../judge/judge.ts';
 import { readPlan } from '../../plan/files.ts';
 import { parseDuration } from '../../plan/parse.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { exitCodes } from '../../record/result.ts';
-import { workloadFile } from '../plugins.ts';
+import { loadWorkload, workloadFile } from '../plugins.ts';
 import { printResult } from '../print.ts';
 import { draw } from '../run.ts';
 import { folderOf } from './report.ts';
@@ -29,16 +30,16 @@ export async function check(path: string, options: CheckOptions): Promise<number
     throw new UsageError(`${folder}: has no history.jsonl`, {
       hint: 'Its nodes never came up; run.log says why.',
     });
-  const plan = readPlan(folder);
-  const seconds =
-    options.checkBudget === undefined
-      ? undefined
-      : parseDuration(options.checkBudget, '--check-budget') / 1000;
-  const result = await judge(folder, {
-    workload: workloadFile(plan.workload.name),
-    ...(seconds === undefined ? {} : { budget: { seconds } }),
-  });
+  const plan = within(options.checkBudget, readPlan(folder));
+  const { name } = plan.workload;
+  const result = await judge(folder, { workload: await loadWorkload(name), file: workloadFile(name), plan });
   await draw(folder, { plan, result }, { say: (line) => void process.stderr.write(`${line}\n`) });
   printResult(plan, result, folder, options);
   return exitCodes[result.verdict];
+}
+
+/** The plan, with another time to look for the verdict. */
+function within(budget: string | undefined, plan: Plan): Plan {
+  if (budget === undefined) return plan;
+  return { ...plan, check: { ...plan.check, seconds: parseDuration(budget, '--check-budget') / 1000 } };
 }

@@ -1,10 +1,10 @@
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { LabrysError } from '../../errors.ts';
 import { enterNamespace } from '../../provision/namespace.ts';
 import type { RunVerdict } from '../../record/result.ts';
 import { interrupts } from '../interrupt.ts';
 import { prepare, type TestOptions } from '../prepare.ts';
-import { printResult } from '../print.ts';
+import { nearest, printResult } from '../print.ts';
 import { runTest } from '../run.ts';
 import { openScreen, type Screen } from '../screen.ts';
 
@@ -48,7 +48,7 @@ export async function demo(options: { results?: string; json?: boolean; quiet?: 
       pressed,
     );
     if (!options.json) printResult(plan, result, folder, {});
-    seen.push({ expected, verdict: result.verdict, report: `${folder}/index.html` });
+    seen.push({ expected, verdict: result.verdict, report: join(folder, 'index.html') });
   }
   return conclude(seen, options.json === true);
 }
@@ -62,7 +62,7 @@ function conclude(
   else {
     const lines = seen.map(
       ({ expected, verdict, report }) =>
-        `  ${verdict === expected ? '✓' : '✗'} ${verdict}, as ${verdict === expected ? 'it should be' : `against ${expected}`}: ${report}`,
+        `  ${verdict === expected ? '✓' : '✗'} ${verdict}, as ${verdict === expected ? 'it should be' : `against ${expected}`}: ${nearest(report)}`,
     );
     process.stdout.write(
       `\n${asExpected ? 'The bug was caught, and the correct Raft passed.' : 'That did not come out as it should.'}\n${lines.join('\n')}\n`,
