@@ -220,7 +220,8 @@ export class Nemesis {
     for (let tries = 2; ; tries--) {
       try {
         const evidence = await within(time, healMs, undefined, () => injection.heal());
-        this.#stack.splice(this.#stack.indexOf(inForce), 1);
+        const at = this.#stack.indexOf(inForce);
+        if (at >= 0) this.#stack.splice(at, 1);
         log({ strike: strike.number, fault: strike.fault, message: 'healed', evidence });
         this.#mark('heal', `${strike.fault} ${injection.what}`, {
           ...(mark !== undefined && { ends: mark }),

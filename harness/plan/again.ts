@@ -1,5 +1,5 @@
 import { printDuration } from './parse.ts';
-import type { PlanRequest } from './request.ts';
+import { usualQuorum, type PlanRequest } from './request.ts';
 
 /** The command line that asks for the same again, seed and all; what was left to the defaults is left to them again. */
 export function againLine(request: PlanRequest): string {
@@ -16,7 +16,7 @@ export function againLine(request: PlanRequest): string {
       flag('--nodes', request.nodes),
       flag('--clients', request.clients),
       flag('--rate', request.rate),
-      flag('--quorum', request.quorum),
+      flag('--quorum', request.quorum === usualQuorum ? undefined : request.quorum),
       pairs('--option', request.askedOptions ?? options),
       pairs('--with', workload.askedOptions ?? {}),
       flag('--bug', request.bug),

@@ -1,7 +1,7 @@
 import { seeded } from '../random.ts';
 import { againLine } from './again.ts';
 import type { Phase, Plan, Requirements } from './plan.ts';
-import type { PlanRequest } from './request.ts';
+import { usualQuorum, type PlanRequest } from './request.ts';
 import { runId } from './run-id.ts';
 import { drawStrikes } from './strikes.ts';
 
@@ -25,7 +25,12 @@ const usual = {
 /** Everything about a run follows from what was asked and the seed. Pure: the same request gives the same plan. */
 export function drawPlan(request: PlanRequest): Plan {
   const { now, seed, system, workload, runtime, bug } = request;
-  const { nodes = system.size ?? usual.nodes, rate = usual.rate, ms = usual.ms, quorum = 'mix' } = request;
+  const {
+    nodes = system.size ?? usual.nodes,
+    rate = usual.rate,
+    ms = usual.ms,
+    quorum = usualQuorum,
+  } = request;
   const random = seeded(seed).fork('plan');
   const strikes = drawStrikes(request.faults, ms, random.fork('strikes'), request.roles);
   return {

@@ -39,3 +39,6 @@ export interface PlanRequest {
   readonly check?: Partial<Plan['check']>;
   readonly versions: Readonly<Record<string, string>>;
 }
+
+/** The seed decides, strike by strike, whether a majority may go down. */
+export const usualQuorum: Quorum = 'mix';

@@ -6,6 +6,7 @@ import { join } from 'node:path';
  * `kill -9` of the harness nothing can be in force that is not in it.
  */
 export interface HealJournal {
+  /** Throws when it cannot be written down, and then nothing may be injected. */
   begun(entry: { readonly strike: number; readonly fault: string; readonly variant: string }): void;
   applied(strike: number, what: string, nodes: readonly string[]): void;
   healed(strike: number): void;
@@ -15,10 +16,18 @@ export function openHealJournal(folder: string): HealJournal & Disposable {
   const fd = openSync(join(folder, 'heal.jsonl'), 'a');
   // What this process has handed to the operating system survives this process; no sync is needed for that.
   const write = (line: object): void => void writeSync(fd, `${JSON.stringify(line)}\n`);
+  // A full disk must not keep anything from being healed. What is missing then makes the journal too careful, no more.
+  const tryTo = (line: object): void => {
+    try {
+      write(line);
+    } catch {
+      // Whoever records the history is about to say so.
+    }
+  };
   return {
     begun: (entry) => write({ type: 'begun', ...entry }),
-    applied: (strike, what, nodes) => write({ type: 'applied', strike, what, nodes }),
-    healed: (strike) => write({ type: 'healed', strike }),
+    applied: (strike, what, nodes) => tryTo({ type: 'applied', strike, what, nodes }),
+    healed: (strike) => tryTo({ type: 'healed', strike }),
     [Symbol.dispose]: () => closeSync(fd),
   };
 }
