@@ -1,90 +1,94 @@
 import { execFileSync } from 'node:child_process';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { AgentRefusal, startAgent } from './agent.ts';
 import type { LocalAgent } from './agent.ts';
 import { layNetwork } from './local-network.ts';
 import type { LocalNetwork } from './local-network.ts';
+import { unlessInside } from './ground.ts';
 
 const there = { from: 'n1', to: 'n2' };
 const back = { from: 'n2', to: 'n1' };
 
 let helper: LocalAgent;
 let lan: LocalNetwork;
-beforeAll(async () => {
-  helper = await startAgent();
-  lan = await layNetwork(helper.agent, ['n1', 'n2', 'n3']);
-});
-beforeEach(() => lan.network.setCuts([]));
-afterAll(async () => {
-  await lan?.[Symbol.asyncDispose]();
-  await helper?.[Symbol.asyncDispose]();
-});
 
-test('not one packet of a cut link arrives at its end, nor anywhere else', async () => {
-  await lan.network.setCuts([there]);
-  const before = received();
-  expect(await lan.network.probe([there])).toEqual([false]);
-  expect(received()).toEqual(before);
-});
+describe.skipIf(!unlessInside.here)(`the network agent${unlessInside.because}`, () => {
+  beforeAll(async () => {
+    helper = await startAgent();
+    lan = await layNetwork(helper.agent, ['n1', 'n2', 'n3']);
+  });
+  beforeEach(() => lan.network.setCuts([]));
+  afterAll(async () => {
+    await lan?.[Symbol.asyncDispose]();
+    await helper?.[Symbol.asyncDispose]();
+  });
 
-test('of a whole link, one packet arrives for each that is sent', async () => {
-  const [, before = 0] = received();
-  expect(await lan.network.probe([there])).toEqual([true]);
-  const [, after = 0] = received();
-  expect(after - before).toBe(1);
-});
+  test('not one packet of a cut link arrives at its end, nor anywhere else', async () => {
+    await lan.network.setCuts([there]);
+    const before = received();
+    expect(await lan.network.probe([there])).toEqual([false]);
+    expect(received()).toEqual(before);
+  });
 
-test('no node ever asks where another is', async () => {
-  await lan.network.probe([there, back]);
-  const asked = inside('n1', ['cat', '/proc/net/arp']).split('\n').slice(1, -1);
-  expect(asked.map((line) => line.split(/\s+/)[2])).toEqual(['0x6', '0x6']);
-});
+  test('of a whole link, one packet arrives for each that is sent', async () => {
+    const [, before = 0] = received();
+    expect(await lan.network.probe([there])).toEqual([true]);
+    const [, after = 0] = received();
+    expect(after - before).toBe(1);
+  });
 
-test('a probe that waits holds up nothing', async () => {
-  await lan.network.setCuts([there]);
-  const order: string[] = [];
-  const probe = lan.network.probe([there]).then((whole) => order.push(`probe ${whole.join()}`));
-  await lan.network.setCuts([there, back]).then(() => order.push('cut'));
-  await probe;
-  expect(order).toEqual(['cut', 'probe false']);
-});
+  test('no node ever asks where another is', async () => {
+    await lan.network.probe([there, back]);
+    const asked = inside('n1', ['cat', '/proc/net/arp']).split('\n').slice(1, -1);
+    expect(asked.map((line) => line.split(/\s+/)[2])).toEqual(['0x6', '0x6']);
+  });
 
-test('a probe ends as soon as all has arrived, also after a heal', async () => {
-  await lan.network.setCuts([there]);
-  const probe = lan.network.probe([there, back]);
-  await lan.network.setCuts([]);
-  expect(await probe).toEqual([true, true]);
-});
+  test('a probe that waits holds up nothing', async () => {
+    await lan.network.setCuts([there]);
+    const order: string[] = [];
+    const probe = lan.network.probe([there]).then((whole) => order.push(`probe ${whole.join()}`));
+    await lan.network.setCuts([there, back]).then(() => order.push('cut'));
+    await probe;
+    expect(order).toEqual(['cut', 'probe false']);
+  });
 
-test('overlapping probes each get their own answer', async () => {
-  await lan.network.setCuts([there]);
-  const links = [[there], [back], [back, there], [{ from: 'n3', to: 'n2' }]];
-  const answers = await Promise.all(links.map((each) => lan.network.probe(each)));
-  expect(answers).toEqual([[false], [true], [true, false], [true]]);
-});
+  test('a probe ends as soon as all has arrived, also after a heal', async () => {
+    await lan.network.setCuts([there]);
+    const probe = lan.network.probe([there, back]);
+    await lan.network.setCuts([]);
+    expect(await probe).toEqual([true, true]);
+  });
 
-test('there is no way around a cut by IPv6', () => {
-  expect(inside('n1', ['cat', '/proc/net/if_inet6'])).not.toContain('eth0');
-});
+  test('overlapping probes each get their own answer', async () => {
+    await lan.network.setCuts([there]);
+    const links = [[there], [back], [back, there], [{ from: 'n3', to: 'n2' }]];
+    const answers = await Promise.all(links.map((each) => lan.network.probe(each)));
+    expect(answers).toEqual([[false], [true], [true, false], [true]]);
+  });
 
-test('what the agent cannot do it refuses, and goes on', async () => {
-  const refused = helper.agent.ask('neighbour', 'n9', '10.0.0.1', '02:00:00:00:00:01');
-  await expect(refused).rejects.toThrow(AgentRefusal);
-  await expect(refused).rejects.toThrow('no namespace n9');
-  await expect(helper.agent.ask('dance')).rejects.toThrow('unknown command dance');
-  await expect(helper.agent.ask('probe', 'n1', 'n9', '10.0.0.1')).rejects.toThrow('no namespace n9');
-  expect(await lan.network.probe([there])).toEqual([true]);
-});
+  test('there is no way around a cut by IPv6', () => {
+    expect(inside('n1', ['cat', '/proc/net/if_inet6'])).not.toContain('eth0');
+  });
 
-test('whoever asks an agent that dies is told', async () => {
-  const other = await startAgent();
-  await other.agent.ask('hold', 'n1');
-  await other.agent.ask('hold', 'n2');
-  const pending = other.agent.ask('probe', 'n1', 'n2', '10.9.9.9');
-  process.kill(other.pid, 'SIGKILL');
-  await expect(pending).rejects.toThrow('the network agent is gone: ');
-  await expect(other.agent.ask('hold', 'n3')).rejects.toThrow('the network agent is gone: ');
-  await other[Symbol.asyncDispose]();
+  test('what the agent cannot do it refuses, and goes on', async () => {
+    const refused = helper.agent.ask('neighbour', 'n9', '10.0.0.1', '02:00:00:00:00:01');
+    await expect(refused).rejects.toThrow(AgentRefusal);
+    await expect(refused).rejects.toThrow('no namespace n9');
+    await expect(helper.agent.ask('dance')).rejects.toThrow('unknown command dance');
+    await expect(helper.agent.ask('probe', 'n1', 'n9', '10.0.0.1')).rejects.toThrow('no namespace n9');
+    expect(await lan.network.probe([there])).toEqual([true]);
+  });
+
+  test('whoever asks an agent that dies is told', async () => {
+    const other = await startAgent();
+    await other.agent.ask('hold', 'n1');
+    await other.agent.ask('hold', 'n2');
+    const pending = other.agent.ask('probe', 'n1', 'n2', '10.9.9.9');
+    process.kill(other.pid, 'SIGKILL');
+    await expect(pending).rejects.toThrow('the network agent is gone: ');
+    await expect(other.agent.ask('hold', 'n3')).rejects.toThrow('the network agent is gone: ');
+    await other[Symbol.asyncDispose]();
+  });
 });
 
 /** Packets that each node's device has received so far. */

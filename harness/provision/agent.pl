@@ -26,7 +26,10 @@ my $machine = (POSIX::uname())[4];
 my ($SETNS, $UNSHARE, $CLOCK) = $machine eq 'x86_64' ? (308, 272, 228) : (268, 97, 113);
 use constant { NEWNET => 0x40000000, MONOTONIC => 1 };
 use constant { SIOCSIFFLAGS => 0x8914, SIOCSIFADDR => 0x8916, SIOCSIFNETMASK => 0x891c, SIOCSIFHWADDR => 0x8924 };
-use constant { SIOCGIFINDEX => 0x8933, SIOCSARP => 0x8955, SIOCBRADDBR => 0x89a0, SIOCBRADDIF => 0x89a2 };
+use constant { SIOCGIFINDEX => 0x8933, SIOCSARP => 0x8955 };
+use constant { NEWLINK => 16, DELLINK => 17, CREATE_EXCLUSIVELY => 0x600 };
+use constant { ADDRESS => 1, NAME => 3, MASTER => 10, LINKINFO => 18, NAMESPACE => 28 };
+use constant { KIND => 1, DATA => 2, PEER => 1, MULTICAST_SNOOPING => 23 };
 use constant { UP => 0x41, COMPLETE_AND_PERMANENT => 6, ETHERNET => 1 };
 use constant { TRIES => 4, SECONDS_A_TRY => 0.025 };
 
@@ -115,7 +118,10 @@ sub space { $space{ $_[0] } // die "no namespace $_[0]\n" }
 sub bridge {
     my ($name, $device, $address, $mask) = @_;
     my $space = space($name);
-    control($space, SIOCBRADDBR, pack('a16', $device));
+    # A bridge that snoops on multicast joins a group of its own, which is traffic that no node sent.
+    my $quiet = attribute(MULTICAST_SNOOPING, pack('C', 0));
+    netlink($space, NEWLINK, CREATE_EXCLUSIVELY,
+        interface() . attribute(NAME, "$device\0") . attribute(LINKINFO, kind('bridge', $quiet)));
     without_ipv6($space, $device);
     address($space, $device, $address, $mask);
     flags($space, $device, UP);
@@ -125,8 +131,11 @@ sub bridge {
 sub wire {
     my ($name, $bridge, $port, $other, $device, $mac, $address, $mask) = @_;
     my ($near, $far) = (space($name), space($other));
-    cable($near, $port, $far, $device, $mac);
-    control($near, SIOCBRADDIF, pack('a16 l x20', $bridge, index_of($near, $port)));
+    my $peer = interface() . attribute(NAME, "$device\0") . attribute(ADDRESS, bytes_of($mac))
+        . attribute(NAMESPACE, pack('L', fileno($far->{handle})));
+    netlink($near, NEWLINK, CREATE_EXCLUSIVELY,
+        interface() . attribute(NAME, "$port\0") . attribute(MASTER, pack('L', index_of($near, $bridge)))
+            . attribute(LINKINFO, kind('veth', attribute(PEER, $peer))));
     without_ipv6($near, $port);
     flags($near, $port, UP);
     without_ipv6($far, $device);
@@ -143,19 +152,10 @@ sub without_ipv6 {
     go($home);
 }
 
-# A pair of connected devices, in two namespaces. The one thing here that only netlink can do.
-sub cable {
-    my ($near, $port, $far, $device, $mac) = @_;
-    my $peer = interface() . attribute(3, "$device\0") . attribute(1, bytes_of($mac))
-        . attribute(28, pack('L', fileno($far->{handle})));
-    my $veth = attribute(1, "veth\0") . attribute(2, attribute(1, $peer));
-    netlink($near, 16, 0x600, interface() . attribute(3, "$port\0") . attribute(18, $veth));
-}
-
 sub remove {
     my ($name, $device) = @_;
     my $space = space($name);
-    netlink($space, 17, 0, interface(index_of($space, $device)));
+    netlink($space, DELLINK, 0, interface(index_of($space, $device)));
     return;
 }
 
@@ -190,6 +190,8 @@ sub control {
 # --- Netlink
 
 sub interface { pack('C x S l L L', 0, 0, $_[0] // 0, 0, 0) }
+
+sub kind { my ($kind, $data) = @_; attribute(KIND, "$kind\0") . attribute(DATA, $data) }
 
 sub attribute {
     my ($type, $data) = @_;

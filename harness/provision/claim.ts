@@ -52,8 +52,9 @@ async function leftover(folder: string): Promise<Leftover | undefined> {
   const claim = await readClaim(folder);
   if (claim === undefined && (inUse || Date.now() - about.mtimeMs < writingMs)) return undefined;
   const folders = [...(claim?.folders ?? []), folder];
+  const more = folders.length > 1 ? ` and ${folders.length - 1} more` : '';
   return {
-    what: `folders ${folders.join(' ')}`,
+    what: `folder ${folders[0]}${more}`,
     run: claim?.run ?? 'unknown',
     inUse,
     remove: async () => {

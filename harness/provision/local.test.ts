@@ -3,58 +3,61 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import type { Blueprint, Cluster, Leftover, Node } from '../runtime.ts';
 import { runtimeConformance } from './conformance.ts';
 import { localRuntime, localUpkeep } from './local.ts';
-
-runtimeConformance('local', localRuntime, { inventory });
+import { unlessInside } from './ground.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'labrys-local-test-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-test('a process that makes itself independent is still its node’s', async () => {
-  const before = await inventory();
-  await using cluster = await provision(['sh', '-c', 'setsid sleep 1000 & exec sleep 1000']);
-  const [n1] = cluster.nodes as [Node];
-  const started = (await inventory()).filter((line) => line.includes('sleep')).length;
-  expect(started).toBe(2);
-  await n1.kill();
-  const left = (await inventory()).filter((line) => line.includes('sleep'));
-  expect(left).toEqual(before.filter((line) => line.includes('sleep')));
-});
+describe.skipIf(!unlessInside.here)(`local${unlessInside.because}`, () => {
+  runtimeConformance('local', localRuntime, { inventory });
 
-test('a node whose first process is gone runs as long as it has another', async () => {
-  await using cluster = await provision(['sh', '-c', 'sleep 1000 & echo left']);
-  const [n1] = cluster.nodes as [Node];
-  expect(await n1.state()).toBe('running');
-  await n1.kill();
-  expect(await n1.state()).toBe('dead');
-});
-
-test('a killed harness leaves its nodes’ data, which is found, told from what is in use, and removed', async () => {
-  const harness = spawn(process.execPath, ['-e', aHarness('killed')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  test('a process that makes itself independent is still its node’s', async () => {
+    const before = await inventory();
+    await using cluster = await provision(['sh', '-c', 'setsid sleep 1000 & exec sleep 1000']);
+    const [n1] = cluster.nodes as [Node];
+    const started = (await inventory()).filter((line) => line.includes('sleep')).length;
+    expect(started).toBe(2);
+    await n1.kill();
+    const left = (await inventory()).filter((line) => line.includes('sleep'));
+    expect(left).toEqual(before.filter((line) => line.includes('sleep')));
   });
-  await once(harness.stdout, 'data');
-  const inUse = await leftoversOf('killed');
-  expect(inUse).toHaveLength(1);
-  expect(inUse[0]).toMatchObject({ inUse: true });
-  harness.kill('SIGKILL');
-  await once(harness, 'exit');
-  const [left] = (await leftoversOf('killed')) as [Leftover];
-  expect(left).toMatchObject({ inUse: false });
-  expect(existsSync(join(scratch, 'killed/nodes/n1/data'))).toBe(true);
-  await left.remove();
-  expect(existsSync(join(scratch, 'killed/nodes/n1/data'))).toBe(false);
-  expect(await leftoversOf('killed')).toEqual([]);
-});
 
-test('what this machine can do is tried out', async () => {
-  expect(await localUpkeep.diagnose()).toEqual([
-    expect.objectContaining({ what: 'namespaces for nodes', works: true }),
-    expect.objectContaining({ what: 'cutting links', works: true }),
-  ]);
+  test('a node whose first process is gone runs as long as it has another', async () => {
+    await using cluster = await provision(['sh', '-c', 'sleep 1000 & echo left']);
+    const [n1] = cluster.nodes as [Node];
+    expect(await n1.state()).toBe('running');
+    await n1.kill();
+    expect(await n1.state()).toBe('dead');
+  });
+
+  test('a killed harness leaves its nodes’ data, which is found, told from what is in use, and removed', async () => {
+    const harness = spawn(process.execPath, ['-e', aHarness('killed')], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(harness.stdout, 'data');
+    const inUse = await leftoversOf('killed');
+    expect(inUse).toHaveLength(1);
+    expect(inUse[0]).toMatchObject({ inUse: true });
+    harness.kill('SIGKILL');
+    await once(harness, 'exit');
+    const [left] = (await leftoversOf('killed')) as [Leftover];
+    expect(left).toMatchObject({ inUse: false });
+    expect(existsSync(join(scratch, 'killed/nodes/n1/data'))).toBe(true);
+    await left.remove();
+    expect(existsSync(join(scratch, 'killed/nodes/n1/data'))).toBe(false);
+    expect(await leftoversOf('killed')).toEqual([]);
+  });
+
+  test('what this machine can do is tried out', async () => {
+    expect(await localUpkeep.diagnose()).toEqual([
+      expect.objectContaining({ what: 'namespaces for nodes', works: true }),
+      expect.objectContaining({ what: 'cutting links', works: true }),
+    ]);
+  });
 });
 
 function provision(command: readonly string[], run = 'special'): Promise<Cluster> {

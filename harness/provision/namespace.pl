@@ -58,6 +58,9 @@ sub separate {
 
 sub outside {
     my ($first) = @_;
+    # A launcher that cannot become us, but only wait for us, asks to be missed.
+    my $launcher = $ENV{LABRYS_DIES_WITH} // 0;
+    syscall($call->{prctl}, SET_DEATH_SIGNAL, SIGKILL, 0, 0, 0) if $launcher == getppid();
     close $asked;
     close $tells;
     # Process 1 asks after arranging to die with us; an answer means that we were alive after that.
