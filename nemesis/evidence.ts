@@ -11,8 +11,10 @@ import { allLinks, sameLink } from './shapes.ts';
  * asks the operating system for the state of a process.
  */
 const RETRY_MS = 50;
-/** How long an effect may take to show. A heal clears tables in several nodes, and packets may be under way. */
+/** How long an effect may take to show. */
 const PATIENCE_MS = 2000;
+/** Links may stay cut by another fault, which nobody here knows; so a heal is not watched for long. */
+const HEAL_PATIENCE_MS = 800;
 /** How many of the links that were left alone are tried. */
 const SAMPLE = 4;
 
@@ -87,11 +89,15 @@ export async function evidenceOfLinks(
   if (live.length === 0)
     return { outcome: 'skipped', because: 'no two nodes that were cut apart are both up' };
   let blocked: readonly Link[] = [];
-  const seen = await until(time, async () => {
-    const passes = await probe(network, live);
-    blocked = live.filter((link) => !passes(link));
-    return blocked.length === 0;
-  });
+  const seen = await until(
+    time,
+    async () => {
+      const passes = await probe(network, live);
+      blocked = live.filter((link) => !passes(link));
+      return blocked.length === 0;
+    },
+    HEAL_PATIENCE_MS,
+  );
   return seen
     ? confirmed(`${counted(live.length, 'link')} probed open again`)
     : indeterminate(`${named(blocked)} still blocked; another fault may hold it`);
@@ -146,8 +152,12 @@ async function probe(network: Network, links: readonly Link[]): Promise<(link: L
   return ({ from, to }) => open.has(`${from} ${to}`);
 }
 
-async function until(time: Time, holds: () => Promise<boolean>): Promise<boolean> {
-  for (const end = time.now() + PATIENCE_MS * 1e6; ; await time.sleep(RETRY_MS)) {
+async function until(
+  time: Time,
+  holds: () => Promise<boolean>,
+  patienceMs: number = PATIENCE_MS,
+): Promise<boolean> {
+  for (const end = time.now() + patienceMs * 1e6; ; await time.sleep(RETRY_MS)) {
     if (await holds()) return true;
     if (time.now() >= end) return false;
   }
