@@ -1,6 +1,7 @@
 import type { Fault, Field, Injection } from '../harness/fault.ts';
 import type { Node } from '../harness/runtime.ts';
-import { evidenceOfState, indeterminate, messageOf, namesIn, probed } from './evidence.ts';
+import { evidenceOfState, indeterminate, namesIn, probed } from './evidence.ts';
+import { everyone } from './everyone.ts';
 import { nothing, once } from './heal.ts';
 import { drawTargets, targetVariants } from './targets.ts';
 
@@ -40,15 +41,4 @@ async function restart(field: Field, nodes: readonly Node[]) {
   return late.length > 0
     ? indeterminate(`runs again, but is not ready: ${late.join('; ')}`)
     : evidenceOfState(field.time, nodes, 'running');
-}
-
-/** Does it to every node, whatever becomes of the others, and says what went wrong. */
-export async function everyone(
-  nodes: readonly Node[],
-  act: (node: Node) => Promise<void>,
-): Promise<readonly string[]> {
-  const results = await Promise.allSettled(nodes.map(act));
-  return results.flatMap((result, i) =>
-    result.status === 'rejected' ? [`${nodes[i]?.name}: ${messageOf(result.reason)}`] : [],
-  );
 }

@@ -1,7 +1,7 @@
 import type { Fault, Injection } from '../harness/fault.ts';
 import { evidenceOfState, indeterminate, namesIn, probed } from './evidence.ts';
+import { everyone } from './everyone.ts';
 import { nothing, once } from './heal.ts';
-import { everyone } from './kill.ts';
 import { drawTargets, targetVariants } from './targets.ts';
 
 /**

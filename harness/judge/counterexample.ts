@@ -2,8 +2,8 @@ import type { Anomaly, History, Operation } from 'knossos-js';
 import type { Counterexample, DrawnFault, DrawnOperation } from '../record/result.ts';
 import type { RecordedFault } from './faults.ts';
 
-/** How far around a counterexample faults are shown, in seconds. */
-const AROUND = 2;
+/** A fault that was over so many seconds before is no part of the picture, however suspect. */
+const BEFORE = 1;
 /** What cannot be drawn need not be written down twice. */
 const MOST = 200;
 
@@ -39,14 +39,14 @@ export function drawn(operation: Operation): DrawnOperation {
   };
 }
 
-/** The faults in force while these operations went on, or a little before or after. */
+/** The faults in force while these operations went on, or a little before. */
 export function around(
   operations: Counterexample['operations'],
   faults: readonly RecordedFault[],
 ): DrawnFault[] {
   if (operations.length === 0) return [];
-  const from = Math.min(...operations.map(({ call }) => call)) - AROUND;
-  const until = Math.max(...operations.map(({ call, return: returned = call }) => returned)) + AROUND;
+  const from = Math.min(...operations.map(({ call }) => call)) - BEFORE;
+  const until = Math.max(...operations.map(({ call, return: returned = call }) => returned));
   return faults
     .filter((fault) => fault.evidence.outcome !== 'skipped')
     .filter((fault) => fault.from <= until && (fault.to ?? Infinity) >= from)

@@ -83,7 +83,7 @@ function unconfirmed(faults: readonly RecordedFault[]): string {
   return 'faults were planned, and none struck.';
 }
 
-function endFindings({ crashes }: Survey, cutShort: CutShort | undefined): Finding[] {
+function endFindings({ crashes, coarse }: Survey, cutShort: CutShort | undefined): Finding[] {
   const why = cutShort?.message.replace(/\.$/, '') ?? '';
   return [
     {
@@ -93,15 +93,14 @@ function endFindings({ crashes }: Survey, cutShort: CutShort | undefined): Findi
       enough: cutShort === undefined,
       lack: `the run was cut short: ${why}.`,
     },
-    // Nobody promised that nodes live; whoever reads the verdict should know that one did not.
-    ...crashes.map((crash) => ({
-      what: 'a node died of itself',
-      required: 'not asked',
-      seen: crash,
-      enough: true,
-      lack: '',
-    })),
+    // Nobody promised that nodes live, and late stamps can only hide a violation, never invent one. Both are told.
+    ...crashes.map((crash) => note('a node died of itself', crash)),
+    ...coarse.map((late) => note('operations were stamped in time', late)),
   ];
+}
+
+function note(what: string, seen: string): Finding {
+  return { what, required: 'not asked', seen, enough: true, lack: '' };
 }
 
 function atLeast(

@@ -1,4 +1,5 @@
-import { readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Key } from 'knossos-js';
 import { expect, onTestFinished, test } from 'vitest';
@@ -227,6 +228,20 @@ test.each(['hoards', 'hoards buffers'])(
     expect(result).toMatchObject({ verdict: 'undecided', because: 'it needed more than 576 MiB' });
   },
 );
+
+test('a workload of a user’s own may be anywhere, and imports this installation', async () => {
+  const elsewhere = await mkdtemp(join(tmpdir(), 'labrys-own-'));
+  onTestFinished(() => rm(elsewhere, { recursive: true }));
+  const file = join(elsewhere, 'own.mjs');
+  await writeFile(
+    file,
+    `import { casRegister, linearizable } from 'knossos-js';
+     import { UsageError } from 'labrys';
+     export default { checkers: () => [{ ...linearizable(casRegister), name: UsageError.name }] };`,
+  );
+  const result = await judged(load(), { how: { workload: any(register), file } });
+  expect(result.checks).toMatchObject([{ checker: 'linearizable', valid: true }]);
+});
 
 test('a violation wins over whatever else went wrong', async () => {
   const result = await misbehaved(['throws', 'false', 'exits']);

@@ -99,4 +99,5 @@ export const nothingSeen: Survey = {
   sometimes: [],
   phases: [],
   crashes: [],
+  coarse: [],
 };

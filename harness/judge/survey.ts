@@ -20,6 +20,8 @@ export interface Survey {
   readonly phases: readonly string[];
   /** Nodes that died and were not killed, in words. */
   readonly crashes: readonly string[];
+  /** Where the harness was too busy to stamp operations as they came, in words. */
+  readonly coarse: readonly string[];
 }
 
 /** Whether what must happen in every run worth its name was seen in this one. */
@@ -55,6 +57,7 @@ export function survey<Options>(
     ...(cutShort && { cutShort }),
     phases: named(marks, 'phase').map(({ what }) => what),
     crashes: named(marks, 'crash').map(({ what, time }) => `${what} (${moment(time / 1e9)})`),
+    coarse: named(marks, 'coarse').map(({ what }) => what),
   };
 }
 
