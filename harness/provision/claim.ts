@@ -1,7 +1,9 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
+import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EnvironmentError } from '../errors.ts';
 import type { Leftover } from '../runtime.ts';
 
 /**
@@ -21,14 +23,13 @@ const writingMs = 60_000;
 
 /** Note the folders before making them. Disposing removes them, and then the note. */
 export async function stakeClaim(claim: Claim): Promise<AsyncDisposable> {
-  const folder = await mkdtemp(join(shelf(), prefix));
   const server = createServer((connection) => connection.destroy());
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(join(folder, 'alive'), resolve);
+  const folder = await note(claim, server).catch((cause: Error) => {
+    throw new EnvironmentError(`cannot note down this run in ${shelf()}: ${cause.message}`, {
+      hint: 'Is the disk full? TMPDIR names another place.',
+      cause,
+    });
   });
-  server.unref();
-  await writeFile(join(folder, 'claim.json'), JSON.stringify(claim));
   return {
     [Symbol.asyncDispose]: async () => {
       for (const each of claim.folders) await rm(each, { recursive: true, force: true });
@@ -36,6 +37,17 @@ export async function stakeClaim(claim: Claim): Promise<AsyncDisposable> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function note(claim: Claim, server: Server): Promise<string> {
+  const folder = await mkdtemp(join(shelf(), prefix));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(join(folder, 'alive'), resolve);
+  });
+  server.unref();
+  await writeFile(join(folder, 'claim.json'), JSON.stringify(claim));
+  return folder;
 }
 
 /** What this user's runs have claimed and not yet given back. */

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -164,8 +164,10 @@ export class LocalNode implements Node {
   /** Its folders and files, the first time, and its logs, open for what it is going to say. */
   #layOut(): readonly [number, number] {
     try {
+      const first = this.#main === undefined;
+      if (first) rmSync(this.#member.data, { recursive: true, force: true });
       mkdirSync(this.#member.data, { recursive: true });
-      const files = this.#main === undefined ? Object.entries(this.#recipe.files ?? {}) : [];
+      const files = first ? Object.entries(this.#recipe.files ?? {}) : [];
       for (const [path, text] of files) {
         const file = join(this.#member.data, path);
         mkdirSync(dirname(file), { recursive: true });
@@ -212,7 +214,7 @@ export class LocalNode implements Node {
     for (let round = 0; !done(); round++) {
       if (performance.now() > until)
         throw new NodeError(this.name, complaint, { lastLines: this.lastLines() });
-      // The first look back is nearly always enough; a busy machine gets its time.
+      // Sleeping, not turning: on a busy machine the process that is to stop may be waiting for this very core.
       await sleep(round < 20 ? 0 : 5);
     }
   }
