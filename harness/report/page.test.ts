@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import type { HistoryEvent, Mark } from 'knossos-js';
 import { expect, test } from 'vitest';
+import type { Plan } from '../plan/plan.ts';
 import type { DrawnOperation } from '../record/result.ts';
 import { drawnIn, elementsOf, textOf } from './golden/parse.ts';
 import { goldenNames as names, goldenRuns as runs, writeGolden, type GoldenName } from './golden/runs.ts';
@@ -89,3 +91,73 @@ test('every colour of a picture has its value behind it, for where styles are fo
   for (const [, colour] of (await pageOf('staleRead')).matchAll(/(?:fill|stroke)="([^"]*)"/g))
     expect(colour).toMatch(/^(none|url\(#[a-z-]+\)|#[0-9a-f]{6}|var\(--[a-z0-9-]+,#[0-9a-f]{6}\))$/);
 });
+
+const mark = (index: number, seconds: number, name: string, rest: Partial<Mark>): Mark => ({
+  index,
+  time: seconds * 1e9,
+  type: 'mark',
+  name,
+  what: name,
+  ...rest,
+});
+
+const read = (index: number, type: 'invoke' | 'ok', node: string, process = 0): HistoryEvent => ({
+  index,
+  time: index * 1e6,
+  process,
+  node,
+  type,
+  f: 'read',
+  key: 'x',
+});
+
+test('what nobody had planned is told: a node that died, with its last words, and a slow harness', async () => {
+  const lastLines = ['panic: <index> out of range'];
+  const page = await pageWith([
+    read(0, 'invoke', 'n1'),
+    read(1, 'ok', 'n1'),
+    mark(2, 1, 'crash', {
+      what: 'n2 died, and no fault had killed it',
+      nodes: ['n2'],
+      details: { lastLines },
+    }),
+    mark(3, 2, 'coarse', { what: 'the event loop was up to 312 ms late' }),
+  ]);
+  const text = textOf(page);
+  expect(text).toContain('1.000 s ! n2 died, and no fault had killed it panic: <index> out of range');
+  expect(text).toContain('the event loop was up to 312 ms late');
+});
+
+test('a fault that found nothing to do is listed as that, and shades nothing', async () => {
+  const evidence = { outcome: 'skipped', because: 'nobody leads' };
+  const details = { fault: 'kill', variant: 'leader', evidence };
+  const page = await pageWith([
+    read(0, 'invoke', 'n1'),
+    read(1, 'ok', 'n1'),
+    mark(2, 0.5, 'skipped', { what: 'kill leader: nobody leads', details }),
+  ]);
+  expect(textOf(page)).toContain('kill leader 0.500 s – ? found nothing to do: nobody leads');
+  expect(page).not.toContain('<g class="fault">');
+});
+
+test('one operation that never returned is a run too', async () => {
+  expect(textOf(await pageWith([read(0, 'invoke', 'n1')]))).toContain('1 operation · 48 clients');
+});
+
+test('sixty-four nodes leave room for everything else', async () => {
+  const nodes = Array.from({ length: 64 }, (_, i) => `n${i + 1}`);
+  const events = nodes.flatMap((node, i) => [
+    read(3 * i, 'invoke', node, i),
+    read(3 * i + 1, 'ok', node, i),
+    mark(3 * i + 2, 0.01, 'role', { nodes: [node], details: { role: 'leader', term: i } }),
+  ]);
+  const page = await pageWith(events, { nodes });
+  expect(textOf(page)).toContain('n1 n2 n3');
+  expect(page).not.toContain('<g class="node">');
+});
+
+async function pageWith(events: readonly (HistoryEvent | Mark)[], plan: Partial<Plan> = {}): Promise<string> {
+  const base = runs.pass();
+  const run = { ...base, events, plan: { ...base.plan, ...plan } };
+  return readFile(await renderRun(await writeGolden(run)), 'utf8');
+}

@@ -53,7 +53,7 @@ export function page(run: RunFiles): string {
         <body>
           ${top(plan, places)}
           <main class="wrap">
-            ${verdict(run, proof)} ${proof && why(proof, run.marks)} ${overTime(run, faults, proof)}
+            ${verdict(run, proof)} ${proof && why(proof, run)} ${overTime(run, faults, proof)}
             ${faultList(faults, run)}
             <div class="pair">${checks(result.checks)}${evidence(result)}</div>
             ${incidents(run.marks)} ${errors(run.history)} ${environment(run)}

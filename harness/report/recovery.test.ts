@@ -44,7 +44,7 @@ test.each([
   ['it was never healed', [fault(10)]],
   ['not before the next fault struck', [fault(10, 12), fault(13, 20)]],
   ['nothing succeeded before it', [fault(27, 28)]],
-  ['another fault had just ended or was in force', [fault(11, 12), fault(10, 11.5)]],
+  ['no calm before it to compare with', [fault(11, 12), fault(10, 11.5)]],
 ] as const)('no figure where none can be had: %s', (because, faults) => {
   expect(recoveries(load(40, [[10, 30]]), faults)[0]?.because).toBe(because);
 });

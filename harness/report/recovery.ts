@@ -37,8 +37,7 @@ export function recoveries(history: History, faults: readonly Struck[], loadEnds
     const window = Math.max(WINDOW, before ? 20 / before : 0);
     const until = fault.to ?? last;
     const lowest = lowestRate(ends, fault.from, until, window);
-    if (before === undefined)
-      return { before, lowest, because: 'another fault had just ended or was in force' };
+    if (before === undefined) return { before, lowest, because: 'no calm before it to compare with' };
     if (before === 0) return { before, lowest, because: 'nothing succeeded before it' };
     if (fault.to === undefined) return { before, lowest, because: 'it was never healed' };
     const next = Math.min(

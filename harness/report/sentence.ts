@@ -1,6 +1,7 @@
 import type { Result } from '../record/result.ts';
 import { proofOf, type Proof } from './proof.ts';
-import { keyName, name, plural, span, value, visible } from './words.ts';
+import { extent, leaves } from './headline.ts';
+import { keyName, name, span, value, visible } from './words.ts';
 
 /** A stretch of the verdict sentence. Put together again, the stretches are the sentence. */
 export interface Stretch {
@@ -52,14 +53,11 @@ export function asides(result: Result, proof: Proof | undefined): string[] {
       `${who === undefined ? 'It was asked' : `${who} answered,`} ${span(impossible.call - fault.from)} into ${faultName(fault)}.`,
     );
   else if (who !== undefined) said.push(`${who} answered; no fault was in force then.`);
-  const all = result.checks
-    .flatMap(({ anomalies }) => anomalies)
-    .filter(({ kind }) => kind === proof.counterexample.anomaly.kind);
-  const keys = new Set(all.flatMap(({ key }) => (key === undefined ? [] : [key])));
-  if (all.length > 1)
-    said.push(
-      `${plural(all.length, 'anomaly', 'anomalies')} of this kind${keys.size > 1 ? ` on ${plural(keys.size, 'key')}` : ''}.`,
-    );
+  const { checker } = proof.counterexample;
+  const verdict = leaves(result.checks).find((one) => one.checker === checker && one.valid === false);
+  const often = verdict === undefined ? '' : extent(verdict);
+  if (!/^(1 |$)/.test(often))
+    said.push(often.includes('key') ? `${often} show an anomaly.` : `${often} in all.`);
   return said;
 }
 

@@ -38,14 +38,14 @@ function rolesSeen(marks: readonly Mark[], from: number, to: number): Step[] {
 }
 
 /** What follows from all the steps together. */
-export function conclusion(proof: Proof): Html {
-  const { operations, counterexample } = proof;
+export function conclusion({ operations, counterexample }: Proof, sentence: string): Html {
+  const { explanation } = counterexample.anomaly;
   const only =
     operations.length === 1
       ? 'This operation alone is'
       : `These ${plural(operations.length, 'operation')} alone are`;
-  return html`${only} enough: there is no order in which all the answers are right.
-  ${counterexample.anomaly.explanation}`;
+  return html`${only} enough: there is no order in which all the answers are
+  right.${explanation !== sentence && ` ${explanation}`}`;
 }
 
 function stepOf(operation: DrawnOperation, proof: Proof): Step {

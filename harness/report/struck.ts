@@ -21,23 +21,26 @@ export function struckBy(marks: readonly Mark[]): Struck[] {
   const ends = new Map(
     marks.flatMap((mark) => (mark.ends === undefined ? [] : [[mark.ends, mark] as const])),
   );
-  return marks.flatMap((mark): Struck[] => {
+  const found = marks.flatMap((mark): Struck[] => {
     const evidence = evidenceOf(mark);
     if (evidence === undefined || mark.ends !== undefined || mark.name === 'heal') return [];
     const end = ends.get(mark.index);
     const kind = mark.details?.['fault'];
+    const since = mark.details?.['since'];
+    const inForce = mark.name !== 'skipped' && mark.name !== 'failed';
     return [
       {
         name: typeof kind === 'string' ? kind : mark.name,
-        what: mark.what,
+        what: inForce ? mark.what : [kind, mark.details?.['variant']].filter(Boolean).join(' ') || mark.what,
         nodes: mark.nodes ?? [],
-        from: mark.time / 1e9,
+        from: (typeof since === 'number' ? since : mark.time) / 1e9,
         ...(end && { to: end.time / 1e9 }),
         evidence,
-        inForce: mark.name !== 'skipped' && mark.name !== 'failed',
+        inForce,
       },
     ];
   });
+  return found.toSorted((a, b) => a.from - b.from);
 }
 
 function evidenceOf({ details }: Mark): Evidence | undefined {

@@ -12,7 +12,7 @@ test('a violation is a sentence, a figure and the lines to go on with', () => {
 ✗ toykv · register is not linearizable                                                            51.4 s
 
   Client 5 read x246 at 12.343 s and got 14, although client 24’s write of 15 had completed 196 ms
-  earlier. n1 answered, 2.14 s into partition n1 | n2 n3 n4 n5. 3 anomalies of this kind on 3 keys.
+  earlier. n1 answered, 2.14 s into partition n1 | n2 n3 n4 n5. 3 of 256 keys show an anomaly.
 
       time    client 33 → n4    client 24 → n5    client 5 → n1    x246 can be
      9.383    write 14 ok                                          only 14

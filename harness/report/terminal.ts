@@ -5,7 +5,7 @@ import { extent, glyphOf, headline, leaves } from './headline.ts';
 import { proofOf } from './proof.ts';
 import { asides, stretches } from './sentence.ts';
 import { textFigure, type Ink } from './text-figure.ts';
-import { clip, count, name, span, visible } from './words.ts';
+import { clip, count, name, plural, span, visible } from './words.ts';
 
 export interface BlockOptions {
   readonly colour: boolean;
@@ -139,7 +139,7 @@ function numbers({ metrics }: Result): string[] {
   const struck =
     faults === 0
       ? 'No fault was injected.'
-      : `${count(overlappedFaults)} overlapped a fault. ${faultsConfirmed} of ${faults} faults confirmed.`;
+      : `${count(overlappedFaults)} overlapped a fault. ${faultsConfirmed} of ${plural(faults, 'fault')} confirmed.`;
   return [
     `  ${count(operations)} operations: ${count(ok)} ok, ${count(failed)} failed, ${count(unknown)} unknown. ${struck}`,
   ];

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { answered, asked, span, value, visible } from './words.ts';
+import { answered, asked, clip, span, value, visible } from './words.ts';
 
 test.each([
   [0.00034, '340 µs'],
@@ -29,10 +29,15 @@ test('a long list says how long it is, and a short one is all there', () => {
   expect(value(Array.from({ length: 1204 }, (_, i) => i))).toMatch(/^\[0 1 2 .*…\] 1,204 in all$/);
 });
 
+test('what does not fit is cut, down to nothing', () => {
+  expect([4, 3, 2, 1, 0].map((limit) => clip('abcd', limit))).toEqual(['abcd', 'ab…', 'a…', '', '']);
+});
+
 test('an operation is asked and answered in words', () => {
   expect(asked({ f: 'cas', input: [3, 4] })).toBe('cas 3 → 4');
   expect(asked({ f: 'read' })).toBe('read');
-  expect(answered({ f: 'cas', outcome: 'ok', output: false })).toBe('refused');
+  expect(answered({ f: 'cas', input: [1, 2], outcome: 'ok', output: false })).toBe('refused');
+  expect(answered({ f: 'write', input: 3, outcome: 'ok', output: null })).toBe('ok');
   expect(answered({ f: 'write', outcome: 'ok' })).toBe('ok');
   expect(answered({ f: 'read', outcome: 'ok', output: null })).toBe('nothing');
   expect(answered({ f: 'write', outcome: 'info' })).toBe('no answer');

@@ -80,10 +80,11 @@ function sequence(items: readonly unknown[], limit: number): string {
   return `[${shown.join(' ')}]`;
 }
 
-/** At most `limit` characters, the last of them `…` where something is missing. */
+/** At most `limit` characters, the last of them `…` where something is missing; nothing where that says nothing. */
 export function clip(text: string, limit: number): string {
   const characters = [...text];
-  return characters.length <= limit ? text : `${characters.slice(0, limit - 1).join('')}…`;
+  if (characters.length <= limit) return text;
+  return limit < 2 ? '' : `${characters.slice(0, limit - 1).join('')}…`;
 }
 
 /** A name that somebody else chose, on one line of its own. */
@@ -104,19 +105,25 @@ export function asked(operation: Pick<DrawnOperation, 'f' | 'input'>, limit = 24
   return input === undefined || input === null ? verb : `${verb} ${value(input, limit)}`;
 }
 
+type Answer = Pick<DrawnOperation, 'f' | 'input' | 'outcome' | 'output'>;
+
 /** What came back: `14`, `ok`, `refused`, `failed`, `no answer`. */
-export function answered(operation: Pick<DrawnOperation, 'f' | 'outcome' | 'output'>, limit = 24): string {
-  if (operation.outcome === 'fail') return 'failed';
-  if (operation.outcome === 'info') return 'no answer';
-  if (operation.f === 'cas' && typeof operation.output === 'boolean')
-    return operation.output ? 'ok' : 'refused';
-  if (operation.output === undefined) return 'ok';
-  return value(operation.output, limit);
+export function answered(operation: Answer, limit = 24): string {
+  const { f, outcome, output } = operation;
+  if (outcome === 'fail') return 'failed';
+  if (outcome === 'info') return 'no answer';
+  if (!observes(operation)) return 'ok';
+  if (f === 'cas' && typeof output === 'boolean') return output ? 'ok' : 'refused';
+  return value(output, limit);
 }
 
-/** Whether an operation brings news of the state: what it returned can be right or wrong. */
-export function observes(operation: Pick<DrawnOperation, 'outcome' | 'output'>): boolean {
-  return operation.outcome === 'ok' && operation.output !== undefined;
+/**
+ * Whether an operation brings news of the state: what it returned can be right or wrong. Nothing, in answer to
+ * something, is an acknowledgement.
+ */
+export function observes({ input, outcome, output }: Answer): boolean {
+  const acknowledged = output === undefined || (output === null && input !== undefined && input !== null);
+  return outcome === 'ok' && !acknowledged;
 }
 
 /** The system as a title: `etcd`, and `my-protocol` for `./my-protocol.ts`. */

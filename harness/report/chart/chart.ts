@@ -24,19 +24,32 @@ export interface Drawn {
 
 /** The whole run: faults shaded through everything, roles of nodes, throughput, latency, counterexamples flagged. */
 export function chart({ course, faults, nodes, spells, anomalies }: Drawn, size: Size): Html {
-  const frame = frameOf(course, nodes.length, size);
+  const rows = rowsOf(faults);
+  const heads = Math.max(1, ...rows.map((row) => row + 1));
+  const frame = frameOf(course, heads, nodes.length, size);
   return picture(
     frame.right + 12,
     frame.bottom + 24,
     `Throughput and latency over ${course.seconds.toFixed(0)} seconds, with ${faults.length} faults.`,
     element('defs', {}, hatch(`lost-${size}`, 5, ink('unknown'))),
-    faults.map((fault) => band(fault, frame)),
+    faults.map((fault, i) => band(fault, rows[i] ?? 0, frame)),
     nodeRows(nodes, spells, frame.nodesTop, frame),
     times(frame),
     rates(frame),
     latencies(frame),
     anomalies.map((at, i) => flag(at, i + 1, frame)),
   );
+}
+
+/** The row of each fault's head, so that those in force at the same time stand below each other. */
+function rowsOf(faults: readonly Struck[]): number[] {
+  const busy: number[] = [];
+  return faults.map(({ from, to = Infinity }) => {
+    const free = busy.findIndex((until) => until <= from);
+    const row = free < 0 ? busy.length : free;
+    busy[row] = to;
+    return row;
+  });
 }
 
 function times({ course, left, right, x, rate, bottom }: Frame): Html[] {

@@ -23,20 +23,22 @@ export interface Frame {
 }
 
 export const NODE_ROW = 16;
-const HEAD = 28;
+/** The height of a row of fault heads. */
+export const HEAD = 20;
 const PLOT = 96;
 
-export function frameOf(course: Course, nodes: number, size: Size): Frame {
+export function frameOf(course: Course, heads: number, nodes: number, size: Size): Frame {
   const left = size === 'wide' ? 74 : 54;
   const right = size === 'wide' ? 1328 : 392;
-  const rate = { top: HEAD + nodes * NODE_ROW + 10, height: PLOT };
+  const nodesTop = 6 + heads * HEAD;
+  const rate = { top: nodesTop + nodes * NODE_ROW + 14, height: PLOT };
   const latency = { top: rate.top + PLOT + 22, height: PLOT };
   return {
     size,
     left,
     right,
     course,
-    nodesTop: HEAD,
+    nodesTop,
     rate,
     latency,
     bottom: latency.top + PLOT,

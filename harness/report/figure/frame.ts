@@ -1,7 +1,7 @@
 import { elasticAxis, type Demand, type ElasticAxis } from '../elastic-axis.ts';
 import { replyOf, type Proof } from '../proof.ts';
 import type { DrawnOperation } from '../../record/result.ts';
-import { asked, clip, name, span } from '../words.ts';
+import { asked, clip, name, observes, span } from '../words.ts';
 
 /** How much room there is. `narrow` is for phones: names stand above their lanes instead of beside them. */
 export type Size = 'wide' | 'narrow';
@@ -78,7 +78,7 @@ function demands(proof: Proof, times: readonly number[]): Demand[] {
 
 /** `read → 14`, `write 15 ok`, `cas 3 → 4 refused`. */
 export function barText(operation: DrawnOperation, proof: Proof): string {
-  const joint = operation.output === undefined || operation.f === 'cas' ? ' ' : ' → ';
+  const joint = observes(operation) && operation.f !== 'cas' ? ' → ' : ' ';
   return clip(`${asked(operation)}${joint}${replyOf(proof, operation)}`, 44);
 }
 

@@ -1,7 +1,7 @@
 import type { Verdict } from 'knossos-js';
 import { extent, glyphOf } from '../headline.ts';
 import { html, type Html } from '../html.ts';
-import { count, name, span, value } from '../words.ts';
+import { count, name, span } from '../words.ts';
 import { scroll } from './scroll.ts';
 
 /** Every promise that was judged: how it came out, what was looked at, and how long that took. */
@@ -48,7 +48,7 @@ function examined({ facts }: Verdict): string {
     .map(([fact, of]) =>
       typeof of === 'number'
         ? `${Number.isInteger(of) ? count(of) : of} ${name(fact)}`
-        : `${name(fact)}: ${value(of)}`,
+        : `${name(fact)}: ${name(of, 160)}`,
     )
     .join(', ');
 }
