@@ -4,12 +4,21 @@ import { runtimeConformance } from './conformance.ts';
 import { dockerRuntime } from './docker.ts';
 import type { Engine } from './docker/engine.ts';
 import { findGround } from './docker/ground.ts';
+import { NeighbourNetwork } from './docker/neighbour-network.ts';
+import type { Runtime } from '../runtime.ts';
 
 const { engine, unless } = await findGround();
 
 describe.skipIf(!engine)(`docker${unless}`, () => {
-  runtimeConformance('docker', dockerRuntime, { recipe: { image: 'debian:bookworm-slim' }, inventory });
+  const recipe = { image: 'debian:bookworm-slim' };
+  runtimeConformance('docker', dockerRuntime, { recipe, inventory });
+  runtimeConformance('docker, cutting in neighbour tables', withoutFilter, { recipe, inventory });
 });
+
+/** As on an engine whose kernel has no packet filter on bridges. */
+function withoutFilter(): Runtime {
+  return dockerRuntime((agent, _run, places) => NeighbourNetwork.open(agent, places));
+}
 
 /** What this process's runs have on the engine, and all volumes, which nobody makes on purpose. */
 async function inventory(): Promise<string[]> {

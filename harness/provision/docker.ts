@@ -5,12 +5,13 @@ import type { Blueprint, Cluster, Member, Recipe, Runtime } from '../runtime.ts'
 import { startAgent } from './docker/agent.ts';
 import { collectLogs } from './docker/collect.ts';
 import { createContainer, DATA } from './docker/container.ts';
-import { FilterNetwork } from './docker/cuts.ts';
 import { connect, type Engine } from './docker/engine.ts';
 import { reasonOf } from './docker/failure.ts';
 import { ensureImage } from './docker/image.ts';
+import { type OpenNetwork, openNetwork } from './docker/network.ts';
 import { assertRuns, ContainerNode } from './docker/node.ts';
 import { Output } from './docker/output.ts';
+import { Places } from './docker/places.ts';
 import { publishedPorts } from './docker/ports.ts';
 import { removeContainer, removeRun } from './docker/remove.ts';
 import { host } from './docker/subnet.ts';
@@ -35,11 +36,15 @@ const WATCH_MS = 100;
  *
  * Images are used as they are: nothing is installed into a node, and no fault needs anything in it.
  */
-export function dockerRuntime(): Runtime {
-  return { name: 'docker', can: new Set(['kill', 'pause', 'cut', 'exec']), provision };
+export function dockerRuntime(open: OpenNetwork = openNetwork): Runtime {
+  return {
+    name: 'docker',
+    can: new Set(['kill', 'pause', 'cut', 'exec']),
+    provision: (blueprint, signal) => provision(blueprint, open, signal),
+  };
 }
 
-async function provision(blueprint: Blueprint, signal: AbortSignal): Promise<Cluster> {
+async function provision(blueprint: Blueprint, open: OpenNetwork, signal: AbortSignal): Promise<Cluster> {
   if (blueprint.nodes.length > MAX_NODES)
     throw new UsageError(`docker holds at most ${MAX_NODES} nodes a run, not ${blueprint.nodes.length}`);
   const engine = await connect();
@@ -49,7 +54,7 @@ async function provision(blueprint: Blueprint, signal: AbortSignal): Promise<Clu
   const outputs = blueprint.nodes.map((name) => made.use(new Output(join(blueprint.folder, 'nodes', name))));
   made.defer(() => removeRun(engine.docker, blueprint.run));
   try {
-    return await bringUp(engine, blueprint, outputs, signal, made);
+    return await bringUp(engine, blueprint, open, outputs, signal, made);
   } catch (cause) {
     await made.disposeAsync().catch((error: unknown) => {
       blueprint.log({ message: 'clean-up failed', reason: reasonOf(error) });
@@ -61,6 +66,7 @@ async function provision(blueprint: Blueprint, signal: AbortSignal): Promise<Clu
 async function bringUp(
   engine: Engine,
   blueprint: Blueprint,
+  open: OpenNetwork,
   outputs: readonly Output[],
   signal: AbortSignal,
   made: AsyncDisposableStack,
@@ -92,13 +98,13 @@ async function bringUp(
     ),
   ]);
   signal.throwIfAborted();
-  const network = new FilterNetwork(
+  const places = new Places(
     agent.agent,
-    run,
     nodes.map((node, i) => ({ node, host: (members[i] as Member).host })),
   );
-  await Promise.all([network.open(), sleep(WATCH_MS)]);
+  const [network] = await Promise.all([open(agent.agent, run, places, log), sleep(WATCH_MS)]);
   await Promise.all(nodes.map(assertRuns));
+  for (const node of nodes) node.onRestart(() => network.settle());
   return { nodes, network, [Symbol.asyncDispose]: () => made.disposeAsync() };
 }
 

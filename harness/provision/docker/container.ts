@@ -6,7 +6,7 @@ import { packTar, type TarFile } from './tar.ts';
 import type { Wire } from './wire.ts';
 
 /** Where a node finds its folder. It is part of the container, so that it is kept by a kill and ends with the container. */
-export const DATA = '/labrys';
+export const DATA = '/labrys-data';
 
 export interface ContainerRequest {
   readonly run: string;

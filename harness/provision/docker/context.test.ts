@@ -26,7 +26,7 @@ test('the same inputs have the same hash, and each of them changes it', () => {
 
 test('extra files join the context under the path they were given', () => {
   const { archive } = readContext({ context: folder, extra: { 'kit/x': join(folder, 'node.js') } }, []);
-  expect(unpackTar(archive).map((file) => file.path)).toEqual(['Dockerfile', 'kit/x', 'node.js']);
+  expect(unpackTar(archive()).map((file) => file.path)).toEqual(['Dockerfile', 'kit/x', 'node.js']);
 });
 
 test('a folder without a Dockerfile says so', () => {

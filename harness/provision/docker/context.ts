@@ -7,7 +7,8 @@ import { packTar, type TarFile } from './tar.ts';
 
 /** Everything that an image is built from, read once, and a hash of it that says when to build again. */
 export interface BuildContext {
-  readonly archive: Buffer;
+  /** Packed when asked for: most often the hash is enough, and contexts may hold large files. */
+  archive(): Buffer;
   readonly hash: string;
   readonly dockerfile: string;
 }
@@ -20,12 +21,11 @@ export function readContext(build: ImageBuild, bases: readonly string[]): BuildC
   );
   if (!files.some((file) => file.path === dockerfile))
     throw new EnvironmentError(`there is no ${join(build.context, dockerfile)} to build an image from`);
-  const archive = packTar(files);
-  const args = Object.entries(build.args ?? {}).toSorted();
-  const hash = createHash('sha256')
-    .update(archive)
-    .update(JSON.stringify([dockerfile, args, bases]));
-  return { archive, hash: hash.digest('hex').slice(0, 32), dockerfile };
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([dockerfile, Object.entries(build.args ?? {}).toSorted(), bases]));
+  for (const { path, mode, content } of files)
+    hash.update(JSON.stringify([path, mode, content.length])).update(content);
+  return { archive: () => packTar(files), hash: hash.digest('hex').slice(0, 32), dockerfile };
 }
 
 function filesIn(context: string): TarFile[] {

@@ -42,7 +42,7 @@ async function ensureBuilt(
     await follow(
       docker,
       (abortSignal) =>
-        docker.buildImage(archiveStream(context.archive), {
+        docker.buildImage(Readable.from([context.archive()]), {
           t: image,
           dockerfile: context.dockerfile,
           labels: { [INPUTS]: context.hash },
@@ -78,8 +78,4 @@ async function inspect(docker: Docker, image: string): Promise<{ id: string; inp
   const { Id: id, Config } = await docker.getImage(image).inspect();
   const inputs = Config.Labels?.[INPUTS];
   return { id, ...(inputs === undefined ? {} : { inputs }) };
-}
-
-function archiveStream(archive: Buffer): NodeJS.ReadableStream {
-  return Readable.from([archive]);
 }

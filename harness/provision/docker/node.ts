@@ -16,6 +16,7 @@ export class ContainerNode implements Node {
   readonly #output: Output;
   /** Resolves when all that its last life said has been written down. */
   #silent: Promise<void> = Promise.resolve();
+  #afterStart: () => Promise<void> = async () => {};
 
   constructor(
     name: string,
@@ -29,6 +30,11 @@ export class ContainerNode implements Node {
     this.#container = container;
     this.#addresses = addresses;
     this.#output = output;
+  }
+
+  /** Do this too whenever it starts from now on, before it counts as started. */
+  onRestart(then: () => Promise<void>): void {
+    this.#afterStart = then;
   }
 
   address(port: string): string {
@@ -45,6 +51,7 @@ export class ContainerNode implements Node {
     try {
       await this.#listen();
       await this.#container.start();
+      await this.#afterStart();
     } catch (cause) {
       throw dockerFailed(`cannot start ${this.name}`, cause);
     }

@@ -1,0 +1,47 @@
+import type { Diagnosis } from '../../runtime.ts';
+import { AgentRefusal } from '../agent.ts';
+import { connect, type Engine } from './engine.ts';
+import { reasonOf } from './failure.ts';
+import { emptyTable } from './filter-network.ts';
+import { nameOf } from './labels.ts';
+import { hasAgent, withAgent } from './scratch.ts';
+
+/** What the engine can do: does it answer, and how are links between its containers cut. */
+export async function diagnose(): Promise<readonly Diagnosis[]> {
+  let engine: Engine;
+  try {
+    engine = await connect();
+  } catch (cause) {
+    const { message, hint } = cause as { message: string; hint?: string };
+    return [
+      { what: 'docker engine', works: false, detail: hint === undefined ? message : `${message}; ${hint}` },
+    ];
+  }
+  const { ServerVersion, NCPU, MemTotal } = (await engine.docker.info()) as Record<string, string | number>;
+  const detail = `${ServerVersion} at ${engine.where}, ${NCPU} CPUs, ${Math.round(Number(MemTotal) / 2 ** 30)} GiB`;
+  return [{ what: 'docker engine', works: true, detail }, await diagnoseCuts(engine)];
+}
+
+async function diagnoseCuts(engine: Engine): Promise<Diagnosis> {
+  const what = 'cuts between containers';
+  if (!(await hasAgent(engine)))
+    return {
+      what,
+      works: true,
+      detail: 'not tried: the first run builds the agent’s image, in half a minute',
+    };
+  try {
+    const detail = await withAgent(engine, async (agent, run) => {
+      try {
+        await agent.ask('nft', `${emptyTable(nameOf(run))}; delete table bridge ${nameOf(run)}`);
+        return 'one packet filter table a run on the engine’s bridge';
+      } catch (cause) {
+        if (!(cause instanceof AgentRefusal)) throw cause;
+        return `the nodes’ neighbour tables: no packet filter on bridges (${cause.message})`;
+      }
+    });
+    return { what, works: true, detail };
+  } catch (cause) {
+    return { what, works: false, detail: reasonOf(cause) };
+  }
+}

@@ -1,0 +1,57 @@
+import type { Link } from '../../runtime.ts';
+import type { Agent } from '../agent.ts';
+import { AgentNetwork } from '../agent-network.ts';
+import type { RunNetwork } from './network.ts';
+import type { Places } from './places.ts';
+
+/**
+ * Cuts where the engine's kernel has no packet filter on bridges: in each node's own neighbour table, as on the local
+ * runtime. Less good than a filter in one way: the table is the namespace's, so that a node which starts again under a cut has
+ * some 10 ms before it is cut off again.
+ */
+export class NeighbourNetwork implements RunNetwork {
+  readonly #agent: Agent;
+  readonly #places: Places;
+  /** Of nodes that are dead too: some engines give a node another in its next life. */
+  readonly #macs = new Map<string, string>();
+  #cuts: readonly Link[] = [];
+  #last: Promise<unknown> = Promise.resolve();
+
+  private constructor(agent: Agent, places: Places) {
+    this.#agent = agent;
+    this.#places = places;
+  }
+
+  static async open(agent: Agent, places: Places): Promise<NeighbourNetwork> {
+    const network = new NeighbourNetwork(agent, places);
+    await network.settle();
+    return network;
+  }
+
+  async setCuts(cuts: readonly Link[]): Promise<void> {
+    this.#cuts = cuts;
+    await this.settle();
+  }
+
+  probe(links: readonly Link[]): Promise<readonly boolean[]> {
+    return this.#places.probe(links);
+  }
+
+  /** Write the tables of all nodes that live: what is cut may have changed, and so may their addresses. */
+  settle(): Promise<void> {
+    // One after the other, so that what is written last is what is wanted now.
+    const next = this.#last.then(() => this.#write());
+    this.#last = next.catch(() => undefined);
+    return next;
+  }
+
+  async #write(): Promise<void> {
+    const alive = await this.#places.enter(this.#places.names);
+    for (const [name, mac] of alive) this.#macs.set(name, mac);
+    const endpoints = [...this.#macs].map(([name, mac]) => ({ name, mac, host: this.#places.host(name) }));
+    const tables = new AgentNetwork(this.#agent, endpoints);
+    // A dead node's table is gone, and is written when it starts again.
+    await tables.setCuts(this.#cuts.filter(({ from, to }) => alive.has(from) && this.#macs.has(to)));
+    for (const name of alive.keys()) await tables.settle(name);
+  }
+}

@@ -1,0 +1,29 @@
+import type { Agent } from '../agent.ts';
+import { agentImage, startAgent } from './agent.ts';
+import type { Engine } from './engine.ts';
+import { idOf } from './obtain.ts';
+import { removeRun } from './remove.ts';
+
+/** Long enough for its image to be built again from layers that are there. */
+const PATIENCE_MS = 60_000;
+
+/** Whether there is an agent to be had without building its image from nothing. */
+export async function hasAgent(engine: Engine): Promise<boolean> {
+  return (await idOf(engine.docker, agentImage.image)) !== undefined;
+}
+
+/** An agent for a moment, under a run's id of its own. */
+export async function withAgent<T>(
+  engine: Engine,
+  use: (agent: Agent, run: string) => Promise<T>,
+): Promise<T> {
+  const run = `scratch-${process.pid}-${++scratches}`;
+  try {
+    await using held = await startAgent(engine, run, () => {}, AbortSignal.timeout(PATIENCE_MS));
+    return await use(held.agent, run);
+  } finally {
+    await removeRun(engine.docker, run);
+  }
+}
+
+let scratches = 0;
