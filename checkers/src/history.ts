@@ -47,7 +47,7 @@ export type Outcome = 'ok' | 'fail' | 'info';
 export interface HistoryEvent<Ops extends Operations = Operations, F extends keyof Ops = keyof Ops> {
   /** Position in the history; events are totally ordered by it, whatever their clocks say. */
   readonly index: number;
-  /** Nanoseconds since the run began, on the harness's monotonic clock. */
+  /** Nanoseconds since the run began, on the harness's monotonic clock; NaN in formats without times. */
   readonly time: number;
   /** The single-threaded logical client; a process that ends in `info` is retired. */
   readonly process: number;

@@ -25,6 +25,9 @@ export function explain<Ops extends Operations, State>(
   );
 }
 
+/** A violation of so few operations is told as a story of two of them. */
+const FEW = 6;
+
 function explainAny<Ops extends Operations, State>(
   set: readonly Operation<Ops>[],
   model: Model<Ops, State>,
@@ -75,7 +78,7 @@ function explainRegister(
     if (first.op.call > op.return)
       return {
         kind: 'read from the future',
-        explanation: `${saw(op, found)}, a value nobody had written: the ${first.op.f} of ${found} began ${ms(first.op.callTime - op.returnTime)} later.`,
+        explanation: `${saw(op, found)}, a value nobody had written: the ${first.op.f} of ${found} began ${apart(first.op.callTime - op.returnTime, 'later')}.`,
       };
   }
   if (accesses.some(({ op }) => op.f === 'acquire')) return doubleHold(accesses);
@@ -92,7 +95,8 @@ function explainRegister(
         explanation: `${who(rival.op)} and ${who(other.op)} both replaced ${rival.found}${on(rival.op)}, by ${rival.left} and ${other.left}, though it was written only once.`,
       };
   }
-  return staleRead(accesses, history, moves, start);
+  // Of many operations no two are to blame.
+  return set.length <= FEW ? staleRead(accesses, history, moves, start) : undefined;
 }
 
 function access(op: Operation, moves: { readonly [f: string]: RegisterMove }): Access {
@@ -143,22 +147,22 @@ function staleRead(
   const newer = before.findLast(({ left }) => left !== undefined) ?? before.at(-1);
   if (!newer) return undefined;
   const value = newer.left ?? newer.found;
-  const ago = ms(op.callTime - newer.op.returnTime);
+  const ago = apart(op.callTime - newer.op.returnTime, 'earlier');
   const what = found === start ? `${saw(op, found)}, the initial value` : saw(op, found);
   if (newer.left === undefined)
     return {
       kind: 'stale read',
-      explanation: `${what}, although ${newer.op.process === op.process ? 'it' : who(newer.op)} had already read ${value} ${ago} earlier.`,
+      explanation: `${what}, although ${newer.op.process === op.process ? 'it' : who(newer.op)} had already read ${value} ${ago}.`,
     };
   const missed = unseenSince(newer.op, history, moves, start);
   if (missed > 1)
     return {
       kind: 'lost write',
-      explanation: `The ${newer.op.f} of ${value} was acknowledged at ${seconds(newer.op.returnTime)}; none of the ${missed} later reads${on(op)} ever returned ${value} or anything newer.`,
+      explanation: `The ${newer.op.f} of ${value} was acknowledged${at(newer.op.returnTime)}; none of the ${missed} later reads${on(op)} ever returned ${value} or anything newer.`,
     };
   return {
     kind: 'stale read',
-    explanation: `${what}, although ${who(newer.op)}’s ${newer.op.f} of ${value} had completed ${ago} earlier.`,
+    explanation: `${what}, although ${who(newer.op)}’s ${newer.op.f} of ${value} had completed ${ago}.`,
   };
 }
 
@@ -191,22 +195,22 @@ function doubleHold(accesses: readonly Access[]): Explanation {
     };
   return {
     kind: 'mutual exclusion',
-    explanation: `${who(second)} acquired${on(second)} at ${seconds(second.returnTime)} although ${who(first)}, which had acquired it at ${seconds(first.returnTime)}, had not released it.`,
+    explanation: `${who(second)} acquired${on(second)}${at(second.returnTime)} although ${who(first)}, which had acquired it${at(first.returnTime)}, had not released it.`,
   };
 }
 
 function saw(op: Operation, found: string): string {
   const verb =
     op.output === false || op.f === 'read'
-      ? `read${on(op)} at ${seconds(op.callTime)} and got ${found}`
-      : `did ${op.f} ${print(op.input)}${on(op)} at ${seconds(op.callTime)} and found ${found}`;
+      ? `read${on(op)}${at(op.callTime)} and got ${found}`
+      : `did ${op.f} ${print(op.input)}${on(op)}${at(op.callTime)} and found ${found}`;
   return `${who(op)} ${verb}`;
 }
 
 function did(op: Operation): string {
   const input = op.input === undefined ? '' : ` ${print(op.input)}`;
   const output = op.outcome === 'ok' && op.output !== undefined ? ` → ${print(op.output)}` : '';
-  return `${who(op)} did ${op.f}${input}${output}${on(op)} at ${seconds(op.callTime)}`;
+  return `${who(op)} did ${op.f}${input}${output}${on(op)}${at(op.callTime)}`;
 }
 
 function who(op: Operation): string {
@@ -217,11 +221,13 @@ function on(op: Operation): string {
   return op.key === undefined ? '' : ` ${op.key}`;
 }
 
-function seconds(nanoseconds: number): string {
-  return Number.isFinite(nanoseconds) ? `${(nanoseconds / 1e9).toFixed(3)} s` : 'an unknown time';
+/** Not every history has times. */
+function at(nanoseconds: number): string {
+  return Number.isFinite(nanoseconds) ? ` at ${(nanoseconds / 1e9).toFixed(3)} s` : '';
 }
 
-function ms(nanoseconds: number): string {
+function apart(nanoseconds: number, way: 'earlier' | 'later'): string {
+  if (!Number.isFinite(nanoseconds)) return way;
   const milliseconds = nanoseconds / 1e6;
-  return `${milliseconds >= 10 ? Math.round(milliseconds) : Number(milliseconds.toPrecision(2))} ms`;
+  return `${milliseconds >= 10 ? Math.round(milliseconds) : Number(milliseconds.toPrecision(2))} ms ${way}`;
 }

@@ -1,5 +1,6 @@
 export * from './append-list.ts';
 export * from './counter.ts';
+export * from './kv.ts';
 export * from './lock.ts';
 export * from './multi-register.ts';
 export * from './mutex.ts';

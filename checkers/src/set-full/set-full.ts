@@ -118,7 +118,7 @@ function evidence(
   const value = print(element.value);
   const name = set.length > 0 && set.operation(0).key !== undefined ? ` ${set.operation(0).key}` : '';
   const who = (row: number): string => `Client ${set.process[row]}`;
-  const at = (time: number): string => `${(time / 1e9).toFixed(3)} s`;
+  const at = (time: number): string => (Number.isFinite(time) ? ` at ${(time / 1e9).toFixed(3)} s` : '');
   const reads = (n: number): string =>
     n === 1 ? 'the one later read did not return' : `none of the ${n} later reads returned`;
   const shown =
@@ -131,21 +131,21 @@ function evidence(
       return lastFound === NONE || lastFound === known
         ? {
             operations: [known, lastMissed],
-            explanation: `${who(known)}’s ${shown} was answered at ${at(set.returnTime[known] as number)}; ${reads(missedSince)} ${value}.`,
+            explanation: `${who(known)}’s ${shown} was answered${at(set.returnTime[known] as number)}; ${reads(missedSince)} ${value}.`,
           }
         : {
             operations: [known, lastFound, lastMissed],
-            explanation: `${value} was in${name} at ${at(set.callTime[lastFound] as number)}, when ${who(lastFound)} read it; ${reads(missedSince)} it.`,
+            explanation: `${value} was in${name}${at(set.callTime[lastFound] as number)}, when ${who(lastFound)} read it; ${reads(missedSince)} it.`,
           };
     case 'stale':
       return {
         operations: [known, lastMissed, lastFound],
-        explanation: `${who(lastMissed)} read${name} at ${at(set.callTime[lastMissed] as number)} and did not find ${value}, although ${who(known)}’s ${shown} had completed ${before.toFixed(before < 10 ? 1 : 0)} ms earlier.`,
+        explanation: `${who(lastMissed)} read${name}${at(set.callTime[lastMissed] as number)} and did not find ${value}, although ${who(known)}’s ${shown} had completed ${Number.isFinite(before) ? `${before.toFixed(before < 10 ? 1 : 0)} ms ` : ''}earlier.`,
       };
     case 'duplicated':
       return {
         operations: add === NONE ? [twice] : [add, twice],
-        explanation: `${who(twice)} read${name} at ${at(set.callTime[twice] as number)} and found ${value} ${times} times.`,
+        explanation: `${who(twice)} read${name}${at(set.callTime[twice] as number)} and found ${value} ${times} times.`,
       };
     case 'unexpected': {
       const why =
@@ -153,10 +153,10 @@ function evidence(
           ? 'which nobody had added'
           : set.outcome[add] === 1
             ? `though the add of it was rejected${set.operation(add).error === undefined ? '' : ` (${set.operation(add).error})`}`
-            : `which was not added before ${at(set.callTime[add] as number)}`;
+            : `which was added only later${at(set.callTime[add] as number)}`;
       return {
         operations: add === NONE ? [firstFound] : [add, firstFound],
-        explanation: `${who(firstFound)} read${name} at ${at(set.callTime[firstFound] as number)} and found ${value}, ${why}.`,
+        explanation: `${who(firstFound)} read${name}${at(set.callTime[firstFound] as number)} and found ${value}, ${why}.`,
       };
     }
   }

@@ -1,0 +1,175 @@
+import type { HistoryEvent, Mark, Operations } from '../history.ts';
+import { TableBuilder } from '../table/builder.ts';
+import { add } from '../table/tabulate.ts';
+import { readEdn } from './edn.ts';
+import { JepsenTranslator, type JepsenMap } from './jepsen.ts';
+import { readJsonl, type ReadHistory, type Torn } from './jsonl.ts';
+import { MalformedHistory } from './malformed.ts';
+import { MEANINGS, type Meaning } from './meaning.ts';
+import { readNeutral } from './neutral.ts';
+
+export type Format = keyof typeof MEANINGS;
+
+export interface ReadOptions extends Partial<Meaning> {
+  /** Without it the format is recognised by how the file begins. */
+  readonly format?: Format;
+  /** What messages call the file. */
+  readonly file?: string;
+  /** Whether values of Jepsen's events are pairs of a key and a value. */
+  readonly keyed?: boolean;
+}
+
+/**
+ * Reads a history in any of the formats this package knows:
+ *
+ * - `jsonl`: ours, one event a line;
+ * - `edn`: Jepsen's and Knossos' maps, one after another or in a vector;
+ * - `jepsen-json`: the same maps in a JSON array;
+ * - `jepsen-log`: lines of the old `jepsen.util` logger, among any others;
+ * - `porcupine-kv`: maps with `get`, `put` and `append`, as in Porcupine's test data;
+ * - `neutral`: one operation a line, with the positions of its call and return.
+ */
+export function readHistory<Ops extends Operations = Operations>(
+  source: string | Uint8Array,
+  options: ReadOptions = {},
+): ReadHistory<Ops> & { readonly format: Format } {
+  const text = typeof source === 'string' ? source : new TextDecoder().decode(source);
+  const format = options.format ?? recognise(text);
+  const file = options.file ?? 'history';
+  const meaning = { ...MEANINGS[format], ...dropUndefined(options) };
+  switch (format) {
+    case 'jsonl':
+      return { ...readJsonl<Ops>(source, file), format };
+    case 'neutral':
+      return { ...readNeutral<Ops>(text, file), format };
+    case 'edn':
+    case 'porcupine-kv':
+      return {
+        ...translate<Ops>(maps(text, file), { ...meaning, keyed: options.keyed ?? false }, file),
+        format,
+      };
+    case 'jepsen-json':
+      return {
+        ...translate<Ops>(objects(text, file), { ...meaning, keyed: options.keyed ?? false }, file),
+        format,
+      };
+    case 'jepsen-log':
+      return {
+        ...translate<Ops>({ found: logged(text, file) }, { ...meaning, keyed: options.keyed ?? false }, file),
+        format,
+      };
+  }
+}
+
+/** What a file looks like. Asked about files that nobody named the format of; nothing depends on its name. */
+export function recognise(text: string): Format {
+  const head = text.slice(0, 4096);
+  if (/^\s*\{"/.test(head)) return /"i":/.test(head) && /"e":/.test(head) ? 'neutral' : 'jsonl';
+  if (/^\s*\[\s*(\{\s*"|\]?\s*$)/.test(head)) return 'jepsen-json';
+  if (/jepsen\.util - /.test(head)) return 'jepsen-log';
+  if (/:f :(get|put|append)\b/.test(head) && /:key /.test(head)) return 'porcupine-kv';
+  return 'edn';
+}
+
+interface Found {
+  readonly map: JepsenMap;
+  readonly line: number;
+  readonly column: number;
+}
+
+function translate<Ops extends Operations>(
+  { found, torn }: { readonly found: readonly Found[]; readonly torn?: Torn },
+  meaning: Meaning & { readonly keyed: boolean },
+  file: string,
+): ReadHistory<Ops> {
+  const translator = new JepsenTranslator(meaning);
+  const builder = new TableBuilder<Ops>();
+  const marks: Mark[] = [];
+  for (const { map, line, column } of found) {
+    const where = { file, line, column };
+    const event = translator.translate(
+      map,
+      (expected, field) => new MalformedHistory(where, expected, JSON.stringify(map[field]) ?? ''),
+    );
+    if (event.type === 'mark') marks.push(event);
+    else {
+      const wrong = add(builder, event as HistoryEvent<Ops>);
+      if (wrong !== undefined) throw new MalformedHistory(where, `an event that can come next (${wrong})`);
+    }
+  }
+  return { history: builder.finish(), marks, ...(torn && { torn }) };
+}
+
+/** The maps of an EDN file: each at the top, or all in one vector. What of a torn vector is whole counts. */
+function maps(text: string, file: string): { readonly found: readonly Found[]; readonly torn?: Torn } {
+  const { forms, torn } = readEdn(text, file);
+  const partial = torn && Array.isArray(torn.value) ? [torn] : [];
+  const found = [...forms, ...partial].flatMap(({ value, line, column }) =>
+    (Array.isArray(value) ? (value as unknown[]) : [value]).map((map) => ({
+      map: asMap(map, { file, line, column }),
+      line,
+      column,
+    })),
+  );
+  return { found, ...(torn && { torn: { line: torn.line, bytes: text.length } }) };
+}
+
+/** The maps of a JSON array. */
+function objects(text: string, file: string): { readonly found: readonly Found[] } {
+  let all: unknown;
+  try {
+    all = JSON.parse(text);
+  } catch (error) {
+    const at = Number(/position (\d+)/.exec(String(error))?.[1] ?? text.length);
+    const line = text.slice(0, at).split('\n').length;
+    throw new MalformedHistory(
+      { file, line, column: at - text.lastIndexOf('\n', at - 1) },
+      'JSON',
+      text.slice(at, at + 60).split('\n')[0],
+    );
+  }
+  const where = { line: 1, column: 1 };
+  return {
+    found: (Array.isArray(all) ? (all as unknown[]) : [all]).map((map) => ({
+      map: asMap(map, { file, ...where }),
+      ...where,
+    })),
+  };
+}
+
+function asMap(
+  map: unknown,
+  where: { readonly file: string; readonly line: number; readonly column: number },
+): JepsenMap {
+  if (typeof map === 'object' && map !== null && !Array.isArray(map)) return map as JepsenMap;
+  throw new MalformedHistory(where, 'a map with :process, :type and :f', JSON.stringify(map));
+}
+
+/** `INFO  jepsen.util - 3	:invoke	:write	4`, and whatever else a log holds. */
+function logged(text: string, file: string): readonly Found[] {
+  const found: Found[] = [];
+  for (const [i, content] of text.split('\n').entries()) {
+    const match = /jepsen\.util - (\S+)\s+:(invoke|ok|fail|info)\s+:([\w-]+)\s*(.*)$/.exec(content);
+    if (!match) continue;
+    const [, process, type, f, rest] = match as unknown as readonly [string, string, string, string, string];
+    const where = { line: i + 1, column: match.index + 1 };
+    const values = readEdn(rest, file).forms.map(({ value }) => value);
+    // A failure's value is its reason, where it is not the input once more.
+    const error = typeof values[0] === 'string' ? values[0] : undefined;
+    found.push({
+      map: {
+        process: /^\d+$/.test(process) ? Number(process) : process,
+        type,
+        f,
+        value: error === undefined ? values[0] : undefined,
+        ...(error !== undefined && { error }),
+      },
+      ...where,
+    });
+  }
+  return found;
+}
+
+function dropUndefined<T extends object>(options: T): Partial<T> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as Partial<T>;
+}
