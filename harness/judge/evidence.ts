@@ -16,6 +16,8 @@ export interface Finding extends EvidenceLine {
 export function findings(plan: Plan, survey: Survey, cutShort: CutShort | undefined): Finding[] {
   const { requires } = plan;
   const { metrics, concurrency } = survey;
+  // Of a run that never began, everything is missing, and only one line of it is news.
+  if (cutShort?.why === 'failed' && metrics.operations === 0) return endFindings(survey, cutShort);
   return [
     atLeast(
       'operations that succeeded',

@@ -1,12 +1,20 @@
 import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Key } from 'knossos-js';
+import {
+  casRegister,
+  linearizable,
+  tabulate,
+  type CasRegisterOps,
+  type HistoryEvent,
+  type Key,
+} from 'knossos-js';
 import { expect, onTestFinished, test } from 'vitest';
 import { simulate } from '../../workloads/conformance/simulate.ts';
 import register, { type RegisterOps } from '../../workloads/register.ts';
 import { seeded } from '../random.ts';
 import type { Plan } from '../plan/plan.ts';
+import type { DrawnOperation } from '../record/result.ts';
 import { judge, type JudgeOptions } from './judge.ts';
 import misbehaving from './fixtures/misbehaving.ts';
 import { plan, runFolder, withFault, type Loose } from './fixtures/run.ts';
@@ -36,6 +44,18 @@ function load(stale = false): Loose[] {
     { seed: 7, operations: 1500, clients: 8, lost: 0.03, reads: register.reads },
   );
   return events;
+}
+
+/** What was drawn, as a history of its own. */
+function eventsOf(operations: readonly DrawnOperation[]): HistoryEvent[] {
+  const about = ({ process, f, key }: DrawnOperation) => ({ process, f, ...(key !== undefined && { key }) });
+  return operations
+    .flatMap((one): Omit<HistoryEvent, 'index'>[] => [
+      { time: one.call, ...about(one), type: 'invoke', value: one.input },
+      { time: one.return ?? Infinity, ...about(one), type: one.outcome, value: one.output },
+    ])
+    .toSorted((a, b) => a.time - b.time)
+    .map((event, index) => ({ ...event, index }));
 }
 
 async function judged(
@@ -90,7 +110,14 @@ test('a stale read is a violation, with its operations in full and the fault tha
   expect(result.counterexample?.faults).toEqual([
     { name: 'partition', what: 'n1 | n2 n3', nodes: ['n1'], from: 0, to: 1000 },
   ]);
-  expect(result.counterexample?.operations.length).toBeGreaterThan(0);
+  const shown = result.counterexample?.operations ?? [];
+  const alone = tabulate(eventsOf(shown) as Iterable<HistoryEvent<CasRegisterOps>>).history;
+  const context = { now: () => performance.now(), deadline: performance.now() + 1000, memoryBytes: 2 ** 28 };
+  expect(shown.length).toBeGreaterThan(1);
+  expect(linearizable(casRegister).check(alone, context)).toMatchObject({
+    valid: false,
+  });
+  expect(result.sentence).toMatch(/^Client \d+ .* at 0\.\d{3} s .*, although .* earlier\.$/);
 });
 
 test('a fault that no probe saw leaves a pass undecided, and the sentence says why', async () => {
@@ -141,6 +168,7 @@ test('a run that never asked anything could not run, and says why', async () => 
     'n3: never became ready: it exited with code 1 after 0.4 s ("bind: address already in use")';
   const result = await judged(undefined, { how: { cutShort: { why: 'failed', message } } });
   expect(result).toMatchObject({ verdict: 'could-not-run', sentence: `${message}.` });
+  expect(result.evidence.map(({ what }) => what)).toEqual(['the run went to its end']);
 });
 
 test('a run that failed half-way could not run, unless what it recorded is a violation', async () => {
