@@ -112,9 +112,6 @@ test.each([
   'malformed input says where, what was expected and what was there: %s',
   (text, format, message) => {
     expect(() => readHistory(text, { format, file: 'h' })).toThrow(message);
-});
-    if (message === undefined) expect(read()).toMatchObject({ torn: { line: 1 } });
-    else expect(read).toThrow(message);
   },
 );
 
@@ -126,7 +123,10 @@ test('a torn EDN file is read up to the tear', () => {
 });
 
 test('a map that was torn is left out', () => {
-  expect(readHistory('{:process 0 :type :invoke')).toMatchObject({ history: { length: 0 }, torn: { line: 1 } });
+  expect(readHistory('{:process 0 :type :invoke')).toMatchObject({
+    history: { length: 0 },
+    torn: { line: 1 },
+  });
 });
 
 test('EDN’s notations come out as plain values', () => {
