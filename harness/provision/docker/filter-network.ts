@@ -1,7 +1,7 @@
 import type { Link } from '../../runtime.ts';
 import type { Agent } from '../agent.ts';
 import { nameOf } from './labels.ts';
-import type { RunNetwork } from './network.ts';
+import type { RunNetwork } from './run-network.ts';
 import { thisHarness } from './owner.ts';
 import type { Places } from './places.ts';
 

@@ -1,5 +1,5 @@
 import type { Leftover } from '../../runtime.ts';
-import { AgentRefusal } from '../agent.ts';
+import { type Agent, AgentRefusal } from '../agent.ts';
 import { connect, type Engine } from './engine.ts';
 import { HARNESS, nameOf, RUN } from './labels.ts';
 import { isAlive } from './owner.ts';
@@ -46,7 +46,7 @@ async function tables(engine: Engine): Promise<Leftover[]> {
     what: `packet filter table ${name}`,
     run: name.slice(nameOf('').length),
     inUse: isAlive(owner),
-    remove: () => withAgent(engine, (agent) => deleteTable((script) => agent.ask('nft', script), name)),
+    remove: () => withAgent(engine, (agent) => deleteTable(agent, name)),
   }));
 }
 
@@ -57,6 +57,6 @@ function nothing(cause: unknown): string[] {
 }
 
 /** Added first, so that deleting what is gone already is no error. */
-async function deleteTable(nft: (script: string) => Promise<unknown>, name: string): Promise<void> {
-  await nft(`add table bridge ${name}; delete table bridge ${name}`);
+async function deleteTable(agent: Agent, name: string): Promise<void> {
+  await agent.ask('nft', `add table bridge ${name}; delete table bridge ${name}`);
 }

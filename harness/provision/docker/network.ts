@@ -1,15 +1,9 @@
-import type { Network } from '../../runtime.ts';
 import { type Agent, AgentRefusal } from '../agent.ts';
 import { FilterNetwork } from './filter-network.ts';
 import { NeighbourNetwork } from './neighbour-network.ts';
 import type { Places } from './places.ts';
 import type { Log } from './progress.ts';
-
-/** The links of one run. */
-export interface RunNetwork extends Network {
-  /** A node has started again: make the cuts hold for its new life. */
-  settle(): Promise<void>;
-}
+import type { RunNetwork } from './run-network.ts';
 
 export type OpenNetwork = (agent: Agent, run: string, places: Places, log: Log) => Promise<RunNetwork>;
 
