@@ -14,3 +14,4 @@ export { verify } from './linearizable/verify.ts';
 export { setFull, type SetFullOptions } from './set-full/set-full.ts';
 export { readHistory, recognise, type Format, type ReadOptions } from './format/read-history.ts';
 export { MEANINGS, type Meaning } from './format/meaning.ts';
+export { checkers, suggestChecker } from './named-checkers.ts';

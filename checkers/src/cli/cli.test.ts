@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { main } from './cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'knossos-js-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function run(content: string | undefined, ...options: string[]): Promise<{ code: number; out: string; err: string }> {
+  const file = join(folder, 'history');
+  if (content !== undefined) writeFileSync(file, content);
+  const said = { out: '', err: '' };
+  const code = await main(content === undefined ? options : [file, ...options], {
+    out: (text) => (said.out += text),
+    err: (text) => (said.err += text),
+  });
+  return { code, out: said.out.replaceAll(folder, '…'), err: said.err.replaceAll(folder, '…') };
+}
+
+const WROTE = '{:process 0 :type :invoke :f :write :value 1 :time 1000000}\n{:process 0 :type :ok :f :write :value 1 :time 2000000}\n{:process 1 :type :invoke :f :read :time 3000000}\n';
+const FRESH = `${WROTE}{:process 1 :type :ok :f :read :value 1 :time 4000000}\n`;
+const STALE = `${WROTE}{:process 1 :type :ok :f :read :value nil :time 4000000}\n`;
+
+test('a valid history exits with 0', async () => {
+  expect(await run(FRESH)).toMatchObject({ code: 0, out: expect.stringMatching(/^…\/history: valid\n {2}linearizable, as register, read as edn\n/) });
+});
+
+test('a violation exits with 1, and is shown operation by operation', async () => {
+  const { code, out } = await run(STALE, '--nil-read', 'initial-value');
+  expect(code).toBe(1);
+  expect(out.slice(out.indexOf('\n\n') + 2)).toBe(
+    '  stale read: Client 1 read at 0.003 s and got ∅, the initial value, although Client 0’s write of 1 had completed 1 ms earlier.\n' +
+      '    operation 0, client 0: write 1  (events 0 to 1)\n' +
+      '    operation 1, client 1: read → ∅  (events 2 to 3)\n',
+  );
+});
+
+test('with --json it is one object, and says the same', async () => {
+  const { code, out } = await run(STALE, '--nil-read', 'initial-value', '--json');
+  expect(code).toBe(1);
+  expect(JSON.parse(out)).toMatchObject({ verdict: 'violation', model: 'register', format: 'edn', anomalies: [{ kind: 'stale read', operations: [0, 1] }] });
+});
+
+test('a set that nobody read is undecided, and exits with 2', async () => {
+  expect(await run('{:process 0 :type :invoke :f :add :value 1}', '--model', 'set-full')).toMatchObject({ code: 2 });
+});
+
+test.each([
+  [undefined, [], 'expected one file, found 0'],
+  [undefined, ['nowhere.edn'], 'ENOENT'],
+  ['[1]', [], '…/history:1:1: expected a map with :process, :type and :f, found "1"'],
+  [FRESH, ['--model', 'tree'], '--model tree: expected one of register, cas-register,'],
+  [FRESH, ['--timeout', '-1'], 'argument is ambiguous'],
+  [FRESH, ['--timeout', '0'], '--timeout 0: expected a number above 0'],
+  [FRESH, ['--colour'], "Unknown option '--colour'"],
+  ['{:process 0 :type :invoke :f :dance}', [], 'its operations (dance) suggest no model; name one with --model'],
+])('wrong usage and unreadable files exit with 64: %j %j', async (content, options, message) => {
+  expect(await run(content, ...options)).toMatchObject({ code: 64, out: '', err: expect.stringContaining(message) });
+});
+
+test('--help says what can be said, and how it exits', async () => {
+  expect(await run(undefined, '--help')).toMatchObject({ code: 0, err: '', out: expect.stringContaining('Exit code: 0 valid, 1 violation') });
+});
+
+test('a torn history is judged up to the tear, and the tear is mentioned', async () => {
+  const { code, err } = await run('{"index":0,"time":0,"process":0,"type":"invoke","f":"read"}\n{"index":1,"ti');
+  expect({ code, err }).toEqual({ code: 0, err: 'knossos-js: …/history:2: the file ends in the middle of this line; read up to it\n' });
+});

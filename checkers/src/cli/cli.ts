@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises';
+import type { Anomaly, Checker, Verdict } from '../checker.ts';
+import { MalformedHistory } from '../format/malformed.ts';
+import { readHistory } from '../format/read-history.ts';
+import type { History, Operation, Operations } from '../history.ts';
+import type { LinearizableChecker } from '../linearizable/linearizable.ts';
+import { print } from '../models/print.ts';
+import { checkers, suggestChecker } from '../named-checkers.ts';
+import { inWorkers } from '../pool/index.ts';
+import { parseOptions, USAGE, UsageError, type CliOptions } from './options.ts';
+
+export interface Streams {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+}
+
+const WORDS = { true: 'valid', false: 'violation', unknown: 'undecided' } as const;
+const CODES = { valid: 0, violation: 1, undecided: 2 } as const;
+
+/** The command `knossos-js`; returns the exit code. */
+export async function main(argv: readonly string[], { out, err }: Streams): Promise<number> {
+  try {
+    const options = parseOptions(argv);
+    if (!options) {
+      out(USAGE);
+      return 0;
+    }
+    return await judge(options, { out, err });
+  } catch (error) {
+    if (!(error instanceof UsageError) && !(error instanceof MalformedHistory) && !isUnreadable(error))
+      throw error;
+    err(
+      `knossos-js: ${error.message}\n${error instanceof UsageError ? '`knossos-js --help` lists what can be said.\n' : ''}`,
+    );
+    return 64;
+  }
+}
+
+async function judge(options: CliOptions, { out, err }: Streams): Promise<number> {
+  const { history, format, torn } = readHistory(await readFile(options.file), {
+    ...options.read,
+    file: options.file,
+  });
+  if (torn)
+    err(
+      `knossos-js: ${options.file}:${torn.line}: the file ends in the middle of this line; read up to it\n`,
+    );
+  const model = options.model ?? suggestChecker(history);
+  if (model === undefined)
+    throw new UsageError(
+      `${options.file}: its operations (${history.names.join(', ') || 'none'}) suggest no model; name one with --model`,
+    );
+  const checker = checkers.get(model)?.(options.proof ? { proof: true } : {}) as Checker;
+  const threaded =
+    options.workers > 1 && isLinearizable(checker)
+      ? inWorkers(checker, { workers: options.workers })
+      : checker;
+  const verdict = await threaded.check(history, {
+    deadline: performance.now() + options.seconds * 1000,
+    now: () => performance.now(),
+    memoryBytes: options.megabytes * 1e6,
+  });
+  const word = WORDS[`${verdict.valid}`];
+  out(
+    options.json
+      ? `${JSON.stringify({ verdict: word, file: options.file, format, model, ...(torn && { torn }), ...verdict })}\n`
+      : describe(options.file, word, model, format, verdict, history),
+  );
+  return CODES[word];
+}
+
+function isLinearizable(checker: Checker): checker is LinearizableChecker<Operations> {
+  return 'model' in checker;
+}
+
+function describe(
+  file: string,
+  word: string,
+  model: string,
+  format: string,
+  verdict: Verdict,
+  history: History,
+): string {
+  const facts = Object.entries(verdict.facts)
+    .filter(([name, value]) => name !== 'model' && value !== 0)
+    .map(([name, value]) => `  ${name}: ${value}\n`);
+  return [
+    `${file}: ${word}\n`,
+    `  ${verdict.checker}, as ${model}, read as ${format}\n`,
+    ...facts,
+    ...(verdict.because === undefined ? [] : [`  because: ${verdict.because}\n`]),
+    ...verdict.anomalies.map((anomaly) => `\n${describeAnomaly(anomaly, history)}`),
+  ].join('');
+}
+
+/** An operation a line, so that the whole proof is on the screen. */
+function describeAnomaly({ kind, key, operations, explanation }: Anomaly, history: History): string {
+  const shown = operations.slice(0, 40).map((id) => `    ${describeOperation(history.operation(id))}\n`);
+  const more = operations.length > shown.length ? `    and ${operations.length - shown.length} more\n` : '';
+  return `  ${kind}${key === undefined ? '' : ` on ${key}`}: ${explanation}\n${shown.join('')}${more}`;
+}
+
+function describeOperation({
+  id,
+  process,
+  f,
+  input,
+  output,
+  outcome,
+  call,
+  return: returned,
+}: Operation): string {
+  const asked = input === undefined ? '' : ` ${print(input)}`;
+  const told = outcome === 'info' ? ' → ?' : output === undefined ? '' : ` → ${print(output)}`;
+  const span = `events ${call} to ${returned === Infinity ? '∞' : returned}`;
+  return `operation ${id}, client ${process}: ${f}${asked}${told}  (${span})`;
+}
+
+function isUnreadable(error: unknown): error is NodeJS.ErrnoException {
+  return (
+    error instanceof Error && typeof (error as NodeJS.ErrnoException).code === 'string' && 'syscall' in error
+  );
+}
