@@ -1,10 +1,4 @@
-import {
-  casRegister,
-  linearizable,
-  type History,
-  type LinearizableChecker,
-  type Operation,
-} from 'knossos-js';
+import { casRegister, linearizable, type History, type Operation } from 'knossos-js';
 import { inWorkers } from 'knossos-js/pool';
 import type { Random } from '../harness/random.ts';
 import type {
