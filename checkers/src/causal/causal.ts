@@ -161,16 +161,9 @@ function convergence(
     if (stop()) return 'stopped';
     const clocks = clocksOf(base, order, block, room);
     room = clocks.row;
-    const { row, width, first } = clocks;
     forEachVisibleWrite(base, writes, clocks, (_, micro, from, other) => {
-      if (from < 0) {
-        stale ??= { micro, other };
-        return;
-      }
-      const session = (base.txns.process[other] as number) - first;
-      // What happens before the source anyway needs no edge.
-      if ((row[from * width + session] as number) <= (base.place[other] as number))
-        pass(passed, other, from, micro);
+      if (from >= 0) pass(passed, other, from, micro);
+      else stale ??= { micro, other };
     });
   }
   return { passed, stale };

@@ -5,7 +5,8 @@ import type { WritesBySession } from './writes-by-session.ts';
 
 /**
  * Calls `see` for every read and every session: with the last transaction of that session that wrote the key and
- * happens before the reader, unless the read returned exactly that write. These are the writes that the read passed over.
+ * happens before the reader, unless the read returned exactly that write or one that knew of it. These are the writes
+ * that the read passed over, and that nothing yet says are older than what it returned.
  *
  * Readers are taken session by session: along a session clocks only grow, so each group of writers is walked
  * once a session, whatever the number of reads. O(reads · sessions + writes · sessions).
@@ -34,7 +35,8 @@ export function forEachVisibleWrite(
         const s = (session[g] as number) - first;
         if (s < 0 || s >= width) continue;
         const limit = row[t * width + s] as number;
-        if (limit === 0) continue;
+        // What the source knew of is older than the source anyway; most sessions end here.
+        if (limit <= (from >= 0 ? (row[from * width + s] as number) : 0)) continue;
         if (walkedBy[g] !== reading) {
           walkedBy[g] = reading;
           at[g] = groupStart[g] as number;
@@ -45,7 +47,8 @@ export function forEachVisibleWrite(
         at[g] = w;
         if (w === groupStart[g]) continue;
         const other = writer[w - 1] as number;
-        if (other !== from) see(t, m, from, other);
+        if (other === from) continue;
+        if (from < 0 || (row[from * width + s] as number) <= (place[other] as number)) see(t, m, from, other);
       }
     }
   }

@@ -25,24 +25,29 @@ export function writesBySession(base: CausalBase): WritesBySession {
   const keys = txns.keys.length;
   const last = new Int32Array(keys).fill(-1);
   const count = new Int32Array(keys + 1);
-  const each = (see: (k: number, t: number) => void): void => {
-    last.fill(-1);
-    for (let i = 0; i < members.length; i++) {
-      const t = members[i] as number;
-      for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
-        const k = key[m] as number;
-        if (kind[m] !== WRITE || last[k] === t) continue;
-        last[k] = t;
-        see(k, t);
-      }
+  for (let i = 0; i < members.length; i++) {
+    const t = members[i] as number;
+    for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
+      const k = key[m] as number;
+      if (kind[m] !== WRITE || last[k] === t) continue;
+      last[k] = t;
+      count[k + 1]!++;
     }
-  };
-  each((k) => count[k + 1]!++);
+  }
   for (let k = 0; k < keys; k++) count[k + 1]! += count[k] as number;
   const next = count.slice(0, keys);
   const writer = new Int32Array(count[keys] as number);
+  last.fill(-1);
   // Members are listed session by session, so each key's writers are too.
-  each((k, t) => (writer[next[k]!++] = t));
+  for (let i = 0; i < members.length; i++) {
+    const t = members[i] as number;
+    for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
+      const k = key[m] as number;
+      if (kind[m] !== WRITE || last[k] === t) continue;
+      last[k] = t;
+      writer[next[k]!++] = t;
+    }
+  }
   const keyStart = new Int32Array(keys + 1);
   const session: number[] = [];
   const groupStart: number[] = [];

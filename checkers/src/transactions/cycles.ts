@@ -248,7 +248,9 @@ function trace(
 }
 
 /** Node `2v` is when transaction `v` read (and stands for junctions whole), `2v + 1` when its writes appeared. */
-function splitTransactions(cyclic: Cyclic): Edges {
+export function splitTransactions(
+  cyclic: Pick<Dependencies, 'edges' | 'transactions' | 'firstRealTimeJunction'>,
+): Edges {
   const { edges, transactions, firstRealTimeJunction } = cyclic;
   const split = noEdges(edges.length + transactions + 16);
   const isTransaction = (v: number): boolean => v < transactions;

@@ -1,0 +1,288 @@
+import type { Anomaly, CheckContext, Checker } from '../checker.ts';
+import type { History } from '../history.ts';
+import type { Transactions } from './columns.ts';
+import { components } from './components.ts';
+import { findCycles } from './cycles.ts';
+import type { CycleAnomaly } from './cycles.ts';
+import { explainCycle, registerReason } from './explain.ts';
+import { Findings } from './findings.ts';
+import { transactionsOf } from './from-history.ts';
+import { graphOf, SO, VIA, WR } from './graph.ts';
+import type { Edges } from './graph.ts';
+import { internalAnomalies } from './internal.ts';
+import { consistencyMap, FAMILIES, implies } from './levels.ts';
+import type { Class, Family, Forbidden, Level } from './levels.ts';
+import { cyclesForbidden } from './list-append.ts';
+import type { TransactionOptions } from './list-append.ts';
+import { minimalCore } from './minimal-core.ts';
+import { addRealTimeEdges, addSessionEdges } from './order-edges.ts';
+import { registerReads } from './register-reads.ts';
+import type { RegisterReads } from './register-reads.ts';
+import { certainEdges, registerVersions } from './register-versions.ts';
+import type { RegisterVersions } from './register-versions.ts';
+import { replay } from './replay.ts';
+import { prepare, settle } from './settle.ts';
+import type { Prepared } from './settle.ts';
+import { outOfTime, verdictOf } from './verdict.ts';
+import type { TransactionVerdict } from './verdict.ts';
+import { describe, nameOf } from './words.ts';
+import { writersOf } from './writers.ts';
+import type { Writers } from './writers.ts';
+
+/**
+ * Judges transactions that read and write registers, each written value unique.
+ *
+ * Who read from whom is known from the values; the order of versions is not, and is searched for: chains of
+ * reads-then-writes first, then a guess that is checked and mended where it is wrong (see {@link settle}). A level is
+ * proven by an order of versions without forbidden cycles, for serializability replayed; it is refuted by a small
+ * set of transactions for which no order of versions will do.
+ */
+export function rwRegister(options: TransactionOptions = {}): Checker {
+  const level = options.level ?? 'serializable';
+  return {
+    name: `rw-register ${level}`,
+    check: (history: History, context) => checkRwRegister(transactionsOf(history), { level }, context),
+  };
+}
+
+export function checkRwRegister(
+  txns: Transactions,
+  options: TransactionOptions = {},
+  context?: CheckContext,
+): TransactionVerdict {
+  const level = options.level ?? 'serializable';
+  const name = `rw-register ${level}`;
+  const findings = new Findings();
+  const writers = writersOf(txns);
+  const reads = registerReads(txns, writers, findings);
+  internalAnomalies(txns, findings);
+  if (reads.reads === 0)
+    return verdictOf(name, txns, level, {
+      levels: consistencyMap([], []),
+      anomalies: [],
+      facts: {},
+      because: 'no transaction that succeeded read anything, so nothing could have shown',
+    });
+  const versions = registerVersions(txns, writers, reads, findings);
+  const known: Known = { txns, writers, reads, versions };
+  const judged = judge(known, findings, level, context);
+  return verdictOf(name, txns, level, {
+    levels: consistencyMap(judged.found, reads.ambiguous > 0 ? [] : judged.proven),
+    anomalies: [...findingsAsAnomalies(txns, findings), ...judged.anomalies],
+    facts: { ...findings.counts, 'chains of versions': versions.chains },
+    because:
+      reads.ambiguous > 0
+        ? `${reads.ambiguous} reads returned values that more than one transaction wrote, so nobody can tell whose they read; make values unique`
+        : (judged.because ?? 'the history holds no times, so nothing can be said about real time'),
+    order: judged.order,
+  });
+}
+
+interface Known {
+  readonly txns: Transactions;
+  readonly writers: Writers;
+  readonly reads: RegisterReads;
+  readonly versions: RegisterVersions;
+}
+
+interface Judgement {
+  readonly found: Forbidden[];
+  readonly proven: Level[];
+  readonly anomalies: Anomaly[];
+  because?: string;
+  order?: Int32Array | undefined;
+}
+
+function judge(known: Known, findings: Findings, level: Level, context: CheckContext | undefined): Judgement {
+  const { txns } = known;
+  const judgement: Judgement = {
+    found: [...findings.classes].map((each) => ({ family: 'data', class: each })),
+    proven: [],
+    anomalies: [],
+  };
+  // Some order of versions always avoids dirty writes alone, so only what was found speaks against it.
+  if (!findings.classes.has('dirty write'))
+    judgement.proven.push(
+      'read uncommitted',
+      'strong session read uncommitted',
+      ...(txns.timed ? (['strong read uncommitted'] as const) : []),
+    );
+  readCommitted(known, findings, judgement);
+  certainCycles(known, judgement);
+  snapshotAndSerializable(known, level, context, judgement);
+  return judgement;
+}
+
+/** Read committed forbids nothing but circles of reads: versions can be ordered as their writers are. */
+function readCommitted(known: Known, findings: Findings, judgement: Judgement): void {
+  const dirty = findings.classes.has('dirty write') || findings.classes.has('dirty read');
+  for (const family of familiesOf(known.txns)) {
+    const { edges, nodes, gathered } = edgesOf(known, family);
+    const mask = WR | SO | VIA | 16;
+    if (components(graphOf(nodes, edges, mask)).count === 0) {
+      if (!dirty) judgement.proven.push(NAMES[family].committed);
+      continue;
+    }
+    judgement.found.push({ family, class: 'dirty read' });
+    const report = findCycles({
+      transactions: known.txns.length,
+      firstRealTimeJunction: gathered,
+      nodes,
+      edges: only(edges, mask),
+    });
+    judgement.anomalies.push(...cyclesAsAnomalies(known, report.anomalies));
+    return;
+  }
+}
+
+/**
+ * Cycles that no order of versions avoids. Chains of reads-then-writes hold only at levels that forbid lost updates,
+ * so these cycles say nothing about read committed.
+ */
+function certainCycles(known: Known, judgement: Judgement): void {
+  const { txns, reads, writers, versions } = known;
+  const { edges, nodes: firstRealTimeJunction } = certainEdges(txns, writers, versions);
+  addSessionEdges(edges, txns, reads.happened);
+  const nodes = txns.timed
+    ? addRealTimeEdges(edges, txns, reads.happened, firstRealTimeJunction)
+    : firstRealTimeJunction;
+  const report = findCycles({ transactions: txns.length, firstRealTimeJunction, nodes, edges });
+  const kept = cyclesForbidden(report).filter((each) => ['single', 'fork', 'any'].includes(each.class));
+  judgement.found.push(...kept);
+  const read = new Set(judgement.anomalies.map((anomaly) => anomaly.explanation));
+  judgement.anomalies.push(
+    ...cyclesAsAnomalies(known, report.anomalies).filter((anomaly) => !read.has(anomaly.explanation)),
+  );
+}
+
+function only(edges: Edges, mask: number): Edges {
+  const kept = { length: 0, from: edges.from.slice(), to: edges.to.slice(), label: edges.label.slice() };
+  for (let e = 0; e < edges.length; e++) {
+    if (!((edges.label[e] as number) & mask)) continue;
+    kept.from[kept.length] = edges.from[e] as number;
+    kept.to[kept.length] = edges.to[e] as number;
+    kept.label[kept.length++] = edges.label[e] as number;
+  }
+  return kept;
+}
+
+function edgesOf({ txns, writers, reads, versions }: Known, family: Family) {
+  const { edges, nodes: gathered } = certainEdges(txns, writers, versions);
+  if (family !== 'data') addSessionEdges(edges, txns, reads.happened);
+  const nodes = family === 'realtime' ? addRealTimeEdges(edges, txns, reads.happened, gathered) : gathered;
+  return { edges, nodes, gathered };
+}
+
+function familiesOf(txns: Transactions): readonly Family[] {
+  return txns.timed ? FAMILIES : ['data', 'process'];
+}
+
+const NAMES: Readonly<Record<Family, Readonly<Record<'committed' | 'snapshot' | 'serializable', Level>>>> = {
+  data: { committed: 'read committed', snapshot: 'snapshot isolation', serializable: 'serializable' },
+  process: {
+    committed: 'strong session read committed',
+    snapshot: 'strong session snapshot isolation',
+    serializable: 'strong session serializable',
+  },
+  realtime: {
+    committed: 'strong read committed',
+    snapshot: 'strong snapshot isolation',
+    serializable: 'strict serializable',
+  },
+};
+
+/** Above this many transactions only what was asked for is searched for; the rest of the map may stay unknown. */
+const WHOLE_MAP_MAX = 100_000;
+
+/** Nodes that a search may visit: for the level that was asked about, and for the rest of the map. */
+const ASKED_WORK = 2e9;
+const ASIDE_WORK = 5e7;
+
+/** From the strongest question to the weakest; whatever an earlier answer implies is not asked again. */
+function snapshotAndSerializable(
+  known: Known,
+  level: Level,
+  context: CheckContext | undefined,
+  judgement: Judgement,
+): void {
+  const { txns } = known;
+  const stop = (): boolean => outOfTime(context);
+  for (const snapshot of [false, true])
+    for (const family of familiesOf(txns).toReversed()) {
+      const name = NAMES[family][snapshot ? 'snapshot' : 'serializable'];
+      const map = consistencyMap(judgement.found, judgement.proven);
+      if (map[name] !== 'unknown') continue;
+      if (
+        txns.length > WHOLE_MAP_MAX &&
+        (map[level] !== 'unknown' || !(implies(name, level) || implies(level, name)))
+      )
+        continue;
+      const prepared = prepare({ ...known, family, snapshot, stop });
+      const settled = settle(prepared, map[level] === 'unknown' ? ASKED_WORK : ASIDE_WORK);
+      if (settled.holds === true) {
+        if (settled.order && replay(txns, settled.order) !== undefined)
+          throw new Error('an order without cycles does not replay: this is a bug');
+        judgement.proven.push(name);
+        judgement.order ??= settled.order;
+      } else if (settled.holds === 'unknown') judgement.because ??= settled.because;
+      else {
+        const forbidden: Class = snapshot ? 'fork' : 'any';
+        judgement.found.push({ family, class: forbidden });
+        judgement.anomalies.push(refutation(prepared, settled.core, name));
+      }
+    }
+}
+
+/** The transactions for which no order of versions will do, as few as could be found, and the cycle where one is enough. */
+function refutation(prepared: Prepared, core: readonly number[], level: Level): Anomaly {
+  const { txns, family, snapshot, gathered, nodes, edges } = prepared;
+  const members = minimalCore(prepared, core);
+  edges.length = prepared.count;
+  const report = findCycles({
+    transactions: txns.length,
+    firstRealTimeJunction: gathered,
+    nodes,
+    edges: among(edges, new Set(members), txns.length),
+  });
+  const cycle = report.anomalies.find((anomaly) => !snapshot || anomaly.class !== 'any');
+  if (cycle) return cyclesAsAnomalies(prepared, [cycle])[0] as Anomaly;
+  const suffix = family === 'data' ? '' : `-${family}`;
+  return {
+    kind: `${snapshot ? 'G-SI' : 'G2-item'}${suffix}`,
+    operations: members.map((t) => txns.operation[t] as number),
+    explanation:
+      `${members.map((t) => describe(txns, t)).join('; ')}. ` +
+      `However the writes of each key are ordered, some of ${members.map((t) => nameOf(txns, t)).join(', ')} would have to come before itself, so this is not ${level}.`,
+  };
+}
+
+/** Edges inside a set of transactions, and those through junctions. */
+function among(edges: Edges, inside: ReadonlySet<number>, transactions: number): Edges {
+  const kept = { length: 0, from: edges.from.slice(), to: edges.to.slice(), label: edges.label.slice() };
+  for (let e = 0; e < edges.length; e++) {
+    const from = edges.from[e] as number;
+    const to = edges.to[e] as number;
+    if ((from < transactions && !inside.has(from)) || (to < transactions && !inside.has(to))) continue;
+    kept.from[kept.length] = from;
+    kept.to[kept.length] = to;
+    kept.label[kept.length++] = edges.label[e] as number;
+  }
+  return kept;
+}
+
+function findingsAsAnomalies(txns: Transactions, findings: Findings): Anomaly[] {
+  return findings.found.map(({ kind, transactions, explanation, key }) => ({
+    kind,
+    key: txns.keys[key] as NonNullable<Anomaly['key']>,
+    operations: transactions.map((t) => txns.operation[t] as number),
+    explanation,
+  }));
+}
+
+function cyclesAsAnomalies(known: Known, cycles: readonly CycleAnomaly[]): Anomaly[] {
+  return cycles.map((cycle) => ({
+    kind: cycle.name,
+    operations: cycle.steps.map((step) => known.txns.operation[step.from] as number),
+    explanation: explainCycle(known.txns, cycle, (step) => registerReason(known.txns, known.writers, step)),
+  }));
+}
