@@ -6,7 +6,7 @@ export const bugs = {
   'stale-read':
     'a leader answers reads without asking a majority whether it still leads (Raft §8; etcd before 2.3 by default, Consul’s `default` mode)',
   'vote-not-persisted':
-    'term and vote are kept in memory: who restarts votes again in a term that had its leader (Raft §5.1, figure 2: "updated on stable storage before responding")',
+    'votes are not kept: a node votes again for whoever asks next in the same term, and after a restart it knows no term (Raft §5.2 and figure 2: “updated on stable storage before responding”)',
   'ack-before-commit':
     'a leader confirms a write once it is in its own log (Raft §5.3; MongoDB with w:1, Redis replication by design)',
   'no-truncate':

@@ -140,8 +140,11 @@ export class Leadership {
       follower.match = Math.max(follower.match, match);
       follower.next = follower.match + 1;
       this.#advance();
-    } else follower.next = Math.max(1, Math.min(follower.next - 1, match + 1));
-    if (!ok || follower.next <= this.#led.log.last) follower.again = true;
+      if (follower.next <= this.#led.log.last) follower.again = true;
+    } else if (follower.next > 1) {
+      follower.next = Math.max(1, Math.min(follower.next - 1, match + 1));
+      follower.again = true;
+    }
   }
 
   /**

@@ -8,7 +8,7 @@ import { Replica } from './replica.ts';
 import { Term } from './term.ts';
 import { within } from './within.ts';
 
-/** A follower that hears nothing for so long, and up to twice as long, stands for election. */
+/** A follower that hears nothing for so long, and up to a third longer, stands for election. */
 const ELECTION_MS = 300;
 /** In a cluster that is new, nobody need wait for a leader to fall silent. */
 const FIRST_ELECTION_MS = 100;
@@ -124,7 +124,8 @@ class Raft implements Node<RaftMessages, RaftOperations> {
   ): Promise<Kept> {
     this.#observe(term);
     const past = (): Kept => ({ term: this.#term.now, ok: false, match: 0 });
-    if (term < this.#term.now) return past();
+    // A term has one leader: another can only come of votes that were given twice, and gets nothing from this one.
+    if (term < this.#term.now || this.#role === 'leader') return past();
     if (this.#role !== 'follower' || this.#leader !== from) this.#become('follower', from);
     else this.#awaitElection();
     const { ok, match, commit = 0 } = change();
@@ -155,7 +156,7 @@ class Raft implements Node<RaftMessages, RaftOperations> {
 
   #awaitElection(patience = ELECTION_MS): void {
     this.#electionTimer?.cancel();
-    const ms = patience + this.#host.random.below(patience);
+    const ms = patience + this.#host.random.below(patience / 8);
     this.#electionTimer = this.#host.clock.after(ms, () => void this.#campaign());
   }
 

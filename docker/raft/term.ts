@@ -15,7 +15,8 @@ export class Term {
   constructor(disk: Disk, bug: Bug | undefined) {
     this.#disk = disk;
     this.#bug = bug;
-    this.#vote = disk.get<Vote>('vote') ?? { term: 0, for: null };
+    const stored = bug === 'vote-not-persisted' ? undefined : disk.get<Vote>('vote');
+    this.#vote = stored ?? { term: 0, for: null };
   }
 
   get now(): number {
@@ -27,7 +28,7 @@ export class Term {
   }
 
   enter(term: number, votedFor: string | null): void {
-    this.#vote = { term, for: votedFor };
-    if (this.#bug !== 'vote-not-persisted') this.#disk.set('vote', this.#vote);
+    this.#vote = { term, for: this.#bug === 'vote-not-persisted' ? null : votedFor };
+    this.#disk.set('vote', this.#vote);
   }
 }

@@ -13,9 +13,9 @@ export interface Weather {
 export function drawWeather(random: Random): Weather {
   return {
     delayMs: 1,
-    jitterMs: random.pick([4, 4, 40, 120]),
+    jitterMs: random.pick([2, 4, 30, 80]),
     lossFraction: random.pick([0, 0.02, 0.1]),
     duplicateFraction: random.pick([0, 0.02]),
-    syncMs: random.pick([1, 3, 10, 40]),
+    syncMs: random.pick([1, 2, 5, 20]),
   };
 }
