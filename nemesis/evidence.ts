@@ -134,9 +134,9 @@ export function indeterminate(because: string): Evidence {
 }
 
 /** Runs a probe; one that itself goes wrong has found nothing out, which is no reason to leave a fault unhealed. */
-export async function probed(probe: () => Promise<Evidence>): Promise<Evidence> {
+export async function probed(look: () => Promise<Evidence>): Promise<Evidence> {
   try {
-    return await probe();
+    return await look();
   } catch (error) {
     return indeterminate(`the probe failed: ${messageOf(error)}`);
   }

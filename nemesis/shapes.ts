@@ -81,10 +81,10 @@ export function leavesMajority(
   const gone = new Set(cut.map(nameOf));
   const up = nodes.filter((node) => !impaired.has(node));
   return up.some((a) => {
-    const with_ = up.filter(
+    const reached = up.filter(
       (b) => a === b || !(gone.has(nameOf({ from: a, to: b })) || gone.has(nameOf({ from: b, to: a }))),
     );
-    return with_.length >= majorityOf(nodes.length);
+    return reached.length >= majorityOf(nodes.length);
   });
 }
 

@@ -1,5 +1,4 @@
 import { casRegister, linearizable, type History, type Operation } from 'knossos-js';
-import { inWorkers } from 'knossos-js/pool';
 import type { Random } from '../harness/random.ts';
 import type {
   Invocation,

@@ -23,7 +23,7 @@ export function draw(anomaly: Anomaly, history: History): DrawnOperation[] {
     .toSorted((a, b) => a.call - b.call);
 }
 
-export function drawn(operation: Operation): DrawnOperation {
+function drawn(operation: Operation): DrawnOperation {
   const { id, process, node, f, key, input, output, outcome, callTime, returnTime } = operation;
   return {
     id,

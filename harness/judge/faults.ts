@@ -39,7 +39,7 @@ export function struck(faults: readonly RecordedFault[]): RecordedFault[] {
   return faults.filter(({ evidence }) => evidence.outcome !== 'skipped');
 }
 
-export function isEvidence(value: unknown): value is Evidence {
+function isEvidence(value: unknown): value is Evidence {
   const { outcome, how, because } = (value ?? {}) as Record<string, unknown>;
   if (outcome === 'confirmed') return typeof how === 'string';
   return (outcome === 'skipped' || outcome === 'indeterminate') && typeof because === 'string';

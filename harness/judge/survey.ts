@@ -25,7 +25,7 @@ export interface Survey {
 }
 
 /** Whether what must happen in every run worth its name was seen in this one. */
-export interface Sometimes {
+interface Sometimes {
   readonly what: string;
   readonly seen: boolean;
   /** Why that could not be told. */
