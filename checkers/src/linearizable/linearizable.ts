@@ -1,3 +1,4 @@
+import { grouped } from '../grouped.ts';
 import type { Anomaly, CheckContext, Checker, Order, Verdict } from '../checker.ts';
 import type { History, Key, Operations } from '../history.ts';
 import type { Model } from '../model.ts';
@@ -165,7 +166,7 @@ function anomalyOf<Ops extends Operations>(
 }
 
 function ways(found: readonly Outcome[]): string {
-  const ways = Map.groupBy(found, ({ way }) => way);
+  const ways = grouped(found, ({ way }) => way);
   if (ways.size === 0) return 'none: there was nothing to check';
   if (ways.size === 1) return found[0]?.way as string;
   return [...ways].map(([way, keys]) => `${way}: ${keys.length} keys`).join('; ');

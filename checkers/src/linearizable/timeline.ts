@@ -1,3 +1,4 @@
+import { grouped } from '../grouped.ts';
 import type { History } from '../history.ts';
 import { NEVER } from '../table/builder.ts';
 
@@ -111,7 +112,7 @@ function classes(
   events: Int32Array,
   { call, return: returned }: Pick<History, 'call' | 'return'>,
 ): OptionalClass[] {
-  const groups = Map.groupBy(
+  const groups = grouped(
     optional.filter(({ name }) => name !== undefined),
     ({ name }) => name,
   );

@@ -1,3 +1,4 @@
+import { grouped } from '../grouped.ts';
 import type { Operation } from '../history.ts';
 import { ILLEGAL, type Model } from '../model.ts';
 import { print } from './print.ts';
@@ -35,7 +36,7 @@ export const multiRegister: Model<MultiRegisterOps, Registers> = {
       .flatMap((op) =>
         microOperations(op).map(([f, register, value]) => ({ op, f, what: print([register, value]) })),
       );
-    const writers = Map.groupBy(
+    const writers = grouped(
       writes.filter(({ f }) => f === 'w'),
       ({ what }) => what,
     );

@@ -1,3 +1,4 @@
+import { grouped } from '../../grouped.ts';
 import { NEVER } from '../../table/builder.ts';
 import { INITIAL, type Clusters } from './clusters.ts';
 import type { Positions } from './positions.ts';
@@ -124,7 +125,7 @@ function insert(
   orders: ReadonlyMap<number, readonly number[]>,
   place: Int32Array,
 ): Map<number, number[]> {
-  const refused = Map.groupBy(
+  const refused = grouped(
     Array.from(place.keys()).filter((i) => kind[i] === REFUSED),
     (i) => history.key[i] as number,
   );

@@ -1,3 +1,4 @@
+import { grouped } from '../../grouped.ts';
 import { NEVER } from '../../table/builder.ts';
 import { clusters, INITIAL, type ClusterFault, type Clusters } from './clusters.ts';
 import { densePositions, type Positions } from './positions.ts';
@@ -119,7 +120,7 @@ function insideFault(
   call: Int32Array,
   returned: Int32Array,
 ): number[] {
-  const readers = Map.groupBy(
+  const readers = grouped(
     Array.from(groups.of.keys()).filter((i) => steps.kind[i] === READ && groups.of[i] !== -1),
     (i) => groups.of[i] as number,
   );
