@@ -15,3 +15,4 @@ export { setFull, type SetFullOptions } from './set-full/set-full.ts';
 export { readHistory, recognise, type Format, type ReadOptions } from './format/read-history.ts';
 export { MEANINGS, type Meaning } from './format/meaning.ts';
 export { checkers, suggestChecker } from './named-checkers.ts';
+export { monitor, type Monitor } from './monitor/monitor.ts';
