@@ -119,7 +119,7 @@ function metricsOf(
 
 /** How many operations were under way while at least one fault was in force. */
 function overlapping({ length, callTime, returnTime }: History, faults: readonly RecordedFault[]): number {
-  const spells = merged(faults.map(({ from, to = Infinity }) => [from * 1e9, to * 1e9]));
+  const spells = merged(faults.map(({ from, to = Infinity }) => [nanoseconds(from), nanoseconds(to)]));
   let operations = 0;
   let next = 0;
   // Calls come in order of time, so that a spell that was over before one is over for all that follow.
@@ -128,6 +128,11 @@ function overlapping({ length, callTime, returnTime }: History, faults: readonly
     if (next < spells.length && (spells[next]?.[0] as number) <= (returnTime[id] as number)) operations++;
   }
   return operations;
+}
+
+/** Seconds are nanoseconds divided, which leads back but for the last bit. */
+function nanoseconds(seconds: number): number {
+  return Math.round(seconds * 1e9);
 }
 
 /** The same stretches without overlaps, in order. */
