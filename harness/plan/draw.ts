@@ -14,7 +14,7 @@ import { drawStrikes } from './strikes.ts';
  */
 const usual = {
   nodes: 3,
-  clients: 10,
+  clients: 20,
   rate: 300,
   ms: 60_000,
   finalSeconds: 20,

@@ -78,7 +78,7 @@ test('in a minute, every fault strikes, some overlap, and some are aimed', () =>
   const overlaps = plans.filter(({ strikes }) =>
     strikes.some((it, i) => strikes.slice(0, i).some((other) => other.atMs + other.lastingMs > it.atMs)),
   );
-  expect(overlaps.length).toBeGreaterThan(40);
+  expect(overlaps.length).toBeGreaterThan(30);
 });
 
 test('a line repeats what was asked, in words that a shell leaves alone', () => {

@@ -19,8 +19,8 @@ export interface PossibleFault {
  * ```
  */
 const spellMs = 12_000;
-const gapsMs = [600, 1500, 4000] as const;
-const lastingsMs = [150, 1200, 4000] as const;
+const gapsMs = [300, 1000, 3000] as const;
+const lastingsMs = [80, 500, 3000] as const;
 /** Faults in force at once. More than three leave nothing standing that could go wrong. */
 const atOnce = 3;
 
@@ -40,22 +40,13 @@ export function drawStrikes(
     const mix = drawMix(faults, random);
     const until = begin + (spell + 1) * length;
     // The very first comes at once, so that even a short run has one.
-    for (let at = begin + spell * length + (spell === 0 ? 0 : around(mix.gapMs, random) / 2); at < until;) {
+    let at = begin + spell * length + (spell === 0 ? 0 : around(mix.gapMs, random) / 2);
+    for (; at < until; at += around(mix.gapMs, random)) {
       const lasting = Math.min(around(mix.lastingMs, random), end - at);
-      const fault = random.pick(mix.faults);
-      const variant = fault.variant ?? random.pick(fault.variants);
-      const aim = drawAim(roles, random);
-      const busy = drawn.filter((other) => other.atMs + other.lastingMs > at).length;
-      if (busy < atOnce && lasting >= 20)
-        drawn.push({
-          fault: fault.name,
-          variant,
-          atMs: Math.round(at),
-          lastingMs: Math.round(lasting),
-          // Somebody takes over only where somebody was struck before.
-          ...(aim && busy > 0 ? { aim } : {}),
-        });
-      at += around(mix.gapMs, random);
+      const inForce = drawn.filter((other) => other.atMs + other.lastingMs > at);
+      const strike = drawStrike(mix.faults, inForce, roles, random);
+      if (strike && lasting >= 20)
+        drawn.push({ ...strike, atMs: Math.round(at), lastingMs: Math.round(lasting) });
     }
   }
   return everyFault(drawn, faults, random).map((strike, number) => ({ number, ...strike }));
@@ -74,6 +65,26 @@ function drawMix(faults: readonly PossibleFault[], random: Random): Mix {
     gapMs: random.pick(gapsMs),
     lastingMs: random.pick(lastingsMs),
   };
+}
+
+/**
+ * What strikes while others are in force, or nothing. Of one kind, one at a time: a second cut of a node that is cut off
+ * already does nothing that anyone could see.
+ */
+function drawStrike(
+  faults: readonly PossibleFault[],
+  inForce: readonly { readonly fault: string }[],
+  roles: readonly string[],
+  random: Random,
+): Pick<Strike, 'fault' | 'variant' | 'aim'> | undefined {
+  const free = faults.filter(({ name }) => inForce.every(({ fault }) => fault !== name));
+  // Drawn always, so that what comes later in the stream does not depend on it.
+  const fault = random.pick(free.length > 0 ? free : faults);
+  const variant = fault.variant ?? random.pick(fault.variants);
+  const aim = drawAim(roles, random);
+  if (free.length === 0 || inForce.length >= atOnce) return undefined;
+  // Somebody takes over only where somebody was struck before.
+  return { fault: fault.name, variant, ...(aim && inForce.length > 0 ? { aim } : {}) };
 }
 
 /** From a third of it to three times it, as likely less as more. */
