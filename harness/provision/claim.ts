@@ -23,31 +23,36 @@ const writingMs = 60_000;
 
 /** Note the folders before making them. Disposing removes them, and then the note. */
 export async function stakeClaim(claim: Claim): Promise<AsyncDisposable> {
-  const server = createServer((connection) => connection.destroy());
-  const folder = await note(claim, server).catch((cause: Error) => {
-    throw new EnvironmentError(`cannot note down this run in ${shelf()}: ${cause.message}`, {
+  await using made = new AsyncDisposableStack();
+  try {
+    const folder = made.adopt(await mkdtemp(join(shelf(), prefix)), remove);
+    const server = made.adopt(
+      createServer((connection) => connection.destroy()),
+      close,
+    );
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(join(folder, 'alive'), resolve);
+    });
+    server.unref();
+    await writeFile(join(folder, 'claim.json'), JSON.stringify(claim));
+  } catch (cause) {
+    throw new EnvironmentError(`cannot note down this run in ${shelf()}: ${(cause as Error).message}`, {
       hint: 'Is the disk full? TMPDIR names another place.',
       cause,
     });
-  });
-  return {
-    [Symbol.asyncDispose]: async () => {
-      for (const each of claim.folders) await rm(each, { recursive: true, force: true });
-      await new Promise((resolve) => server.close(resolve));
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  }
+  for (const folder of claim.folders) made.defer(() => remove(folder));
+  return made.move();
 }
 
-async function note(claim: Claim, server: Server): Promise<string> {
-  const folder = await mkdtemp(join(shelf(), prefix));
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(join(folder, 'alive'), resolve);
+const close = (server: Server): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
+
+async function remove(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true }).catch((error: NodeJS.ErrnoException) => {
+    // A path through a file leads to nothing that could be removed.
+    if (error.code !== 'ENOTDIR') throw error;
   });
-  server.unref();
-  await writeFile(join(folder, 'claim.json'), JSON.stringify(claim));
-  return folder;
 }
 
 /** What this user's runs have claimed and not yet given back. */
@@ -70,7 +75,7 @@ async function leftover(folder: string): Promise<Leftover | undefined> {
     run: claim?.run ?? 'unknown',
     inUse,
     remove: async () => {
-      for (const each of folders) await rm(each, { recursive: true, force: true });
+      for (const each of folders) await remove(each);
     },
   };
 }

@@ -29,7 +29,25 @@ async function provision(blueprint: Blueprint, signal: AbortSignal): Promise<Clu
     });
   }
   if (blueprint.nodes.length > nodesMax) throw new UsageError(`local has room for ${nodesMax} nodes`);
-  await using undo = new AsyncDisposableStack();
+  const undo = new AsyncDisposableStack();
+  try {
+    const { nodes, network } = await bringUp(blueprint, signal, undo);
+    return { nodes, network, [Symbol.asyncDispose]: () => undo.disposeAsync() };
+  } catch (cause) {
+    // What went wrong first is what anyone wants to know.
+    await undo.disposeAsync().catch((error: unknown) => {
+      blueprint.log({ message: 'clean-up failed', reason: String(error) });
+    });
+    throw cause;
+  }
+}
+
+/** Whatever is made is put on the stack, so that it can be undone from any point on. */
+async function bringUp(
+  blueprint: Blueprint,
+  signal: AbortSignal,
+  undo: AsyncDisposableStack,
+): Promise<Pick<Cluster, 'nodes' | 'network'>> {
   const dataOf = (name: string): string => resolve(blueprint.folder, 'nodes', name, 'data');
   undo.use(await stakeClaim({ run: blueprint.run, folders: blueprint.nodes.map(dataOf) }));
   const { agent, pid } = undo.use(await startAgent());
@@ -58,9 +76,7 @@ async function provision(blueprint: Blueprint, signal: AbortSignal): Promise<Clu
   for (const node of nodes) await node.start();
   await Promise.all(nodes.map((node) => node.survive(proofOfLifeMs)));
   signal.throwIfAborted();
-
-  const kept = undo.move();
-  return { nodes, network, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+  return { nodes, network };
 }
 
 /** Loaded with the first node: 100 ms that nobody pays who starts none. */
