@@ -35,6 +35,7 @@ export function* decide<Ops extends Operations, State>(
   context: Pick<CheckContext, 'deadline' | 'now' | 'memoryBytes'>,
 ): Generator<Decided> {
   const left = model.register ? yield* byZones(history, model.register, model.initial) : undefined;
+  if (left?.size === 0) return;
   const objects = rowsByKey(history).filter(({ key }) => left?.has(key) ?? true);
   for (const { key, rows } of objects.toSorted((a, b) => a.rows.length - b.rows.length)) {
     const part = select(history, rows);
@@ -72,7 +73,7 @@ function* byZones<Ops extends Operations>(
   const { answers, faults, order } = zones(registerSteps(anyHistory(history), moves, initial));
   let orders: ReadonlyMap<number, readonly number[]> | undefined;
   const lengths = new Int32Array(answers.length);
-  for (const key of history.key) lengths[key + 1]!++;
+  for (let i = 0; i < history.length; i++) lengths[(history.key[i] as number) + 1]!++;
   const left = new Set<number>();
   for (let k = 0; k < answers.length; k++) {
     const key = k - 1;

@@ -48,29 +48,10 @@ export function clusters(steps: RegisterSteps, call: Int32Array, returned: Int32
   const { length, kind, value, from, history } = steps;
   const { key } = history;
   const keys = history.keys.length + 1;
-  const table = new PairTable(length + keys);
-  const of = new Int32Array(length).fill(-1);
-  const distinct = new Uint8Array(keys).fill(1);
+  const { of, table, count, writer, distinct } = number(steps);
   const faults = new Map<number, ClusterFault>();
-  let count = keys;
-  for (let k = 0; k < keys; k++) table.place(k - 1, steps.initial, k);
-  for (let i = 0; i < length; i++) {
-    const what = kind[i] as number;
-    if (what === SKIP || what === READ || what === REFUSED) continue;
-    const place = table.place(key[i] as number, value[i] as number, count);
-    if (place === count) of[i] = count++;
-    else distinct[(key[i] as number) + 1] = 0;
-  }
-
-  const writer = new Int32Array(count).fill(INITIAL);
   const keyOf = new Int32Array(count);
-  for (let k = 0; k < keys; k++) keyOf[k] = k - 1;
-  for (let i = 0; i < length; i++) {
-    const c = of[i] as number;
-    if (c < 0) continue;
-    writer[c] = i;
-    keyOf[c] = key[i] as number;
-  }
+  for (let c = 0; c < count; c++) keyOf[c] = c < keys ? c - 1 : (key[writer[c] as number] as number);
 
   const firstReturn = new Int32Array(count).fill(NEVER);
   const lastCall = new Int32Array(count).fill(-1);
@@ -148,42 +129,134 @@ export function clusters(steps: RegisterSteps, call: Int32Array, returned: Int32
   return { count, of, key: keyOf, writer, firstReturn, lastCall, next, idle, distinct, faults };
 }
 
-/** Numbers pairs of integers. Open addressing with linear probing; the size is fixed at twice what it must hold. */
-class PairTable {
-  readonly #first: Int32Array;
-  readonly #second: Int32Array;
+interface Numbering {
+  readonly of: Int32Array;
+  readonly table: ValueTable;
+  readonly count: number;
+  readonly writer: Int32Array;
+  readonly distinct: Uint8Array;
+}
+
+/** Gives every value that is written a number, those there from the beginning first. */
+function number(steps: RegisterSteps): Numbering {
+  const range = rangeOf(steps);
+  return (
+    (range && numberBy(steps, new DenseValues(range.least, range.size, steps.initial))) ??
+    (numberBy(steps, new SparseValues(steps)) as Numbering)
+  );
+}
+
+/** `undefined` when the table cannot hold the values. */
+function numberBy({ length, kind, value, history }: RegisterSteps, table: ValueTable): Numbering | undefined {
+  const { key } = history;
+  const keys = history.keys.length + 1;
+  const of = new Int32Array(length).fill(-1);
+  const writer = new Int32Array(length + keys).fill(INITIAL);
+  const distinct = new Uint8Array(keys).fill(1);
+  let count = keys;
+  for (let i = 0; i < length; i++) {
+    const what = kind[i] as number;
+    if (what === SKIP || what === READ || what === REFUSED) continue;
+    const place = table.place(key[i] as number, value[i] as number, count);
+    if (place === count) {
+      of[i] = count;
+      writer[count++] = i;
+    } else if (place === FULL) return undefined;
+    else distinct[(key[i] as number) + 1] = 0;
+  }
+  return { of, table, count, writer: writer.subarray(0, count), distinct };
+}
+
+/** The least of the integers that are written, and how many there are up to the greatest, if that is no waste. */
+function rangeOf({ length, kind, value }: RegisterSteps): { least: number; size: number } | undefined {
+  let least = 2 ** 31;
+  let greatest = -(2 ** 31);
+  for (let i = 0; i < length; i++) {
+    const what = kind[i] as number;
+    if (what === SKIP || what === READ || what === REFUSED) continue;
+    const v = value[i] as number;
+    if (v < least) least = v;
+    if (v > greatest) greatest = v;
+  }
+  const size = greatest - least + 1;
+  return size > 0 && size < 4 * length + 1024 ? { least, size } : undefined;
+}
+
+/** The numbers of values of keys. */
+interface ValueTable {
+  /** The number of a value, which is `otherwise` if it is new; {@link FULL} if it cannot be numbered. */
+  place(key: number, value: number, otherwise: number): number;
+  /** The number of a value, or −1. */
+  find(key: number, value: number): number;
+}
+
+const FULL = -2;
+
+/** Values that are integers close together, none of which is written to two keys: an array is enough. */
+class DenseValues implements ValueTable {
+  readonly initial: number;
+  readonly #least: number;
+  readonly #place: Int32Array;
+  readonly #key: Int32Array;
+
+  constructor(least: number, size: number, initial: number) {
+    this.initial = initial;
+    this.#least = least;
+    this.#place = new Int32Array(size).fill(-1);
+    this.#key = new Int32Array(size);
+  }
+
+  place(key: number, value: number, otherwise: number): number {
+    if (value === this.initial) return key + 1;
+    const i = value - this.#least;
+    const known = this.#place[i] as number;
+    if (known !== -1) return this.#key[i] === key ? known : FULL;
+    this.#key[i] = key;
+    return (this.#place[i] = otherwise);
+  }
+
+  find(key: number, value: number): number {
+    if (value === this.initial) return key + 1;
+    const i = value - this.#least;
+    return i >= 0 && i < this.#place.length && this.#key[i] === key ? (this.#place[i] as number) : -1;
+  }
+}
+
+/** Any values: open addressing with linear probing, in a table half again as large as what it must hold. */
+class SparseValues implements ValueTable {
+  readonly initial: number;
+  readonly #key: Int32Array;
+  readonly #value: Int32Array;
   readonly #place: Int32Array;
   readonly #mask: number;
   readonly #shift: number;
 
-  constructor(capacity: number) {
-    const bits = Math.max(4, Math.ceil(Math.log2(capacity * 1.5)));
-    this.#first = new Int32Array(2 ** bits);
-    this.#second = new Int32Array(2 ** bits);
+  constructor({ length, initial }: RegisterSteps) {
+    this.initial = initial;
+    const bits = Math.max(4, Math.ceil(Math.log2((length + 1) * 1.5)));
+    this.#key = new Int32Array(2 ** bits);
+    this.#value = new Int32Array(2 ** bits);
     this.#place = new Int32Array(2 ** bits).fill(-1);
     this.#mask = 2 ** bits - 1;
     this.#shift = 32 - bits;
   }
 
-  /** The place of a pair, which is `otherwise` if it is new. */
-  place(first: number, second: number, otherwise: number): number {
-    let slot = this.#slot(first, second);
-    if (this.#place[slot] === -1) {
-      this.#first[slot] = first;
-      this.#second[slot] = second;
-      this.#place[slot] = otherwise;
-    }
-    return this.#place[slot] as number;
+  place(key: number, value: number, otherwise: number): number {
+    if (value === this.initial) return key + 1;
+    const slot = this.#slot(key, value);
+    if (this.#place[slot] !== -1) return this.#place[slot] as number;
+    this.#key[slot] = key;
+    this.#value[slot] = value;
+    return (this.#place[slot] = otherwise);
   }
 
-  /** The place of a pair, or −1. */
-  find(first: number, second: number): number {
-    return this.#place[this.#slot(first, second)] as number;
+  find(key: number, value: number): number {
+    return value === this.initial ? key + 1 : (this.#place[this.#slot(key, value)] as number);
   }
 
-  #slot(first: number, second: number): number {
-    let slot = Math.imul(second ^ Math.imul(first + 1, 0x85ebca6b), 0x9e3779b1) >>> this.#shift;
-    while (this.#place[slot] !== -1 && (this.#first[slot] !== first || this.#second[slot] !== second))
+  #slot(key: number, value: number): number {
+    let slot = Math.imul(value ^ Math.imul(key + 1, 0x85ebca6b), 0x9e3779b1) >>> this.#shift;
+    while (this.#place[slot] !== -1 && (this.#key[slot] !== key || this.#value[slot] !== value))
       slot = (slot + 1) & this.#mask;
     return slot;
   }
