@@ -10,7 +10,7 @@ export const bugs = {
   'ack-before-commit':
     'a leader confirms a write once it is in its own log (Raft §5.3; MongoDB with w:1, Redis replication by design)',
   'no-truncate':
-    'a follower keeps its own entries where they conflict with the leader’s (Raft §5.3, AppendEntries rule 3)',
+    'a follower keeps its own entries where they conflict with the leader’s, and puts the leader’s after them (Raft §5.3, AppendEntries rule 3)',
   'ack-before-sync':
     'entries are acknowledged before they are on the disk: when all nodes lose power, so do they (Raft §5; NATS JetStream by default)',
   'snapshot-loses-tail':

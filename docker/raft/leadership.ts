@@ -3,8 +3,8 @@ import type { Bug } from './bugs.ts';
 import type { Log } from './log.ts';
 import type { Command, Kept, RaftMessages } from './messages.ts';
 
-/** Half of the shortest patience of a follower and less, so that one lost heartbeat topples nobody. */
-const HEARTBEAT_MS = 75;
+/** A quarter of a follower's patience, so that one lost heartbeat topples nobody. */
+const HEARTBEAT_MS = 50;
 const APPEND_MS = 300;
 const BATCH_ENTRIES = 64;
 

@@ -67,11 +67,17 @@ export class Log {
       const index = prevIndex + 1 + i;
       if (index <= this.base) continue;
       if (index <= this.last) {
-        if (this.termAt(index) === entry.term || this.#bug === 'no-truncate') continue;
-        this.#list.truncate(index - this.base - 1);
+        if (this.#holds(index, entry)) continue;
+        if (this.#bug !== 'no-truncate') this.#list.truncate(index - this.base - 1);
       }
       this.#list.push(entry);
     }
+  }
+
+  /** A place and a term are enough to know an entry: a leader puts one there, once. Unless logs were let go astray. */
+  #holds(index: number, entry: Entry): boolean {
+    if (this.#bug !== 'no-truncate') return this.termAt(index) === entry.term;
+    return JSON.stringify(this.entry(index)) === JSON.stringify(entry);
   }
 
   /** Let `state`, what the entries up to `index` did, stand in for them. What follows them stays if it follows on. */

@@ -8,7 +8,7 @@ describe('under a swarm of faults, in the simulation', () => {
     for (let seed = 1; seed <= 20; seed++) {
       const { violation, ok, history } = await swarm({ seed, nodes, seconds: 20 });
       expect(violation, `seed ${seed}:\n${history.slice(-20).join('\n')}`).toBeUndefined();
-      expect(ok).toBeGreaterThan(50);
+      expect(ok).toBeGreaterThan(20);
     }
   });
 
@@ -33,7 +33,7 @@ describe('under a swarm of faults, in the simulation', () => {
   test('one node alone is a cluster too', async () => {
     const { violation, ok } = await swarm({ seed: 1, nodes: 1, seconds: 10 });
     expect(violation).toBeUndefined();
-    expect(ok).toBeGreaterThan(50);
+    expect(ok).toBeGreaterThan(20);
   });
 });
 
