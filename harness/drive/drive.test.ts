@@ -2,7 +2,7 @@ import { readJsonl, type Mark } from 'knossos-js';
 import { expect, test } from 'vitest';
 import { clientFor, NotApplied } from '../client.ts';
 import { EnvironmentError, NodeError, UsageError } from '../errors.ts';
-import type { Strike } from '../fault.ts';
+import type { Fault, Strike } from '../fault.ts';
 import type { Plan } from '../plan/plan.ts';
 import { memoryRecorder, type Recorder } from '../record/recorder.ts';
 import type { System } from '../system.ts';
@@ -297,6 +297,7 @@ test('interrupted, it asks nothing more, heals, and returns at once with what it
   const { summary, did, history, marks } = await driven(
     { strikes: [strike(0, 'isolate', 1000, 60_000), strike(1, 'kill', 2000, 60_000)] },
     {
+      manners: { lossyPercent: 30 },
       signal: interrupt.signal,
       prepare: (time) => void time.after(3000, () => interrupt.abort(new Error('Ctrl-C'))),
     },
@@ -317,6 +318,34 @@ test('interrupted, it asks nothing more, heals, and returns at once with what it
     interrupted: true,
     operations: { invoked: 0 },
   });
+});
+
+test('a fault is told whether a majority has to stay, and who does not count towards one', async () => {
+  const told = async (quorum: Plan['quorum'], number = 2) => {
+    const seen: [Plan['quorum'], ...string[]][] = [];
+    const look: Fault = {
+      ...faults.sticky,
+      name: 'look',
+      inject: async ({ quorum: resolved, impaired }) => {
+        seen.push([resolved, ...impaired]);
+        return { what: '', nodes: [], evidence: { outcome: 'confirmed', how: '' }, heal: async () => {} };
+      },
+    };
+    const strikes = [
+      strike(0, 'isolate', 1000, 2000),
+      strike(1, 'kill', 1500, 2000),
+      strike(number, 'look', 2000, 10),
+    ];
+    const { marks } = await driven({ quorum, strikes }, { faults: [...Object.values(faults), look] });
+    const [cutOff, killed] = marks.filter(({ name }) => name === 'fault').map(({ nodes }) => nodes?.[0]);
+    return { seen: seen[0], cutOff, killed };
+  };
+  const never = await told('never');
+  expect(never.seen).toEqual(['never', ...new Set([never.cutOff, never.killed])]);
+  const always = await told('always');
+  expect(always.seen).toEqual(['always', always.killed]);
+  const mixed = await Promise.all(Array.from({ length: 20 }, (_, i) => told('mix', 2 + i)));
+  expect(new Set(mixed.map(({ seen }) => seen?.[0]))).toEqual(new Set(['never', 'always']));
 });
 
 test('a fault that cannot be injected or healed at once is said, and does not stop the run', async () => {

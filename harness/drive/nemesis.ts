@@ -6,7 +6,7 @@ import { seeded } from '../random.ts';
 import type { HealJournal } from '../record/heal-journal.ts';
 import type { MarkExtra } from '../record/lines.ts';
 import type { Recorder } from '../record/recorder.ts';
-import type { Cluster, Node } from '../runtime.ts';
+import type { Capability, Cluster, Node } from '../runtime.ts';
 import type { Time } from '../time.ts';
 import type { Watch } from './watch.ts';
 import { messageOf, within } from './within.ts';
@@ -85,7 +85,7 @@ export class Nemesis {
 
   /** Whether a fault has hit this node, or is just being injected and may have. */
   mayHaveHit(node: string): boolean {
-    return this.#injecting > 0 || this.#impaired().has(node);
+    return this.#injecting > 0 || this.#hitBy(['kill']).has(node);
   }
 
   /** From now on, until the signal is aborted. */
@@ -244,22 +244,31 @@ export class Nemesis {
 
   #field(strike: Strike, signal: AbortSignal): Field {
     const { cluster, time, plan, watch, restart } = this.#request;
+    const random = seeded(plan.seed).fork(`strike ${strike.number}`);
+    const sparing =
+      plan.quorum === 'never' || (plan.quorum === 'mix' && random.fork('quorum').fraction() < 0.5);
     return {
       nodes: cluster.nodes,
       network: cluster.network,
       cut: this.#cut,
-      random: seeded(plan.seed).fork(`strike ${strike.number}`),
+      random,
       time,
       signal,
-      quorum: plan.quorum,
-      impaired: this.#impaired(),
+      quorum: sparing ? 'never' : 'always',
+      // Where a majority has to stay up and connected, who is cut off is as good as down; elsewhere it may well be hit too.
+      impaired: this.#hitBy(sparing ? ['kill', 'pause', 'cut'] : ['kill', 'pause']),
       leaders: () => watch.leaders(signal),
       restart,
     };
   }
 
-  #impaired(): ReadonlySet<string> {
-    return new Set(this.#stack.flatMap(({ injection }) => injection.nodes));
+  /** The nodes hit by faults in force that need any of these to be done. */
+  #hitBy(needs: readonly Capability[]): ReadonlySet<string> {
+    const { faults } = this.#request;
+    const hit = this.#stack.filter(({ strike }) =>
+      faults.find(({ name }) => name === strike.fault)?.needs.some((need) => needs.includes(need)),
+    );
+    return new Set(hit.flatMap(({ injection }) => injection.nodes));
   }
 
   #mark(name: string, what: string, extra: MarkExtra): number | undefined {
