@@ -1,6 +1,7 @@
 import type { HistoryEvent, Mark, Operations } from '../history.ts';
 import { TableBuilder } from '../table/builder.ts';
 import { add, type Tabulated } from '../table/tabulate.ts';
+import { INVOKE, LineScanner } from './line-scanner.ts';
 import { MalformedHistory } from './malformed.ts';
 
 /** Where a file stops making sense because its writer was killed in the middle of a line. */
@@ -25,33 +26,57 @@ export function readJsonl<Ops extends Operations = Operations>(
   source: string | Uint8Array,
   file = 'history.jsonl',
 ): ReadHistory<Ops> {
-  const text = typeof source === 'string' ? source : new TextDecoder().decode(source);
+  const bytes = typeof source === 'string' ? new TextEncoder().encode(source) : source;
   const builder = new TableBuilder<Ops>();
+  const scanner = new LineScanner(bytes, builder.encoder);
+  const decoder = new TextDecoder();
   const marks: Mark[] = [];
   let torn: Torn | undefined;
   let line = 0;
-  for (let start = 0; start < text.length;) {
+  for (let start = 0; start < bytes.length;) {
     line++;
-    const newline = text.indexOf('\n', start);
-    const end = newline < 0 ? text.length : newline;
-    const content = text.slice(start, end);
+    const next = scanner.scan(start);
+    if (next > 0) {
+      const wrong = addScanned(builder, scanner);
+      if (wrong !== undefined) throw notNext(wrong, { file, line });
+      start = next;
+      continue;
+    }
+    const from = start;
+    const newline = bytes.indexOf(0x0a, from);
+    const end = newline < 0 ? bytes.length : newline;
     start = end + 1;
+    const content = decoder.decode(bytes.subarray(from, end));
     if (content.trim() === '') continue;
     try {
       const event = parseEvent<Ops>(content, { file, line });
       if (event.type === 'mark') marks.push(event);
       else {
         const wrong = add(builder, event);
-        if (wrong !== undefined)
-          throw new MalformedHistory({ file, line, column: 1 }, `an event that can come next (${wrong})`);
+        if (wrong !== undefined) throw notNext(wrong, { file, line });
       }
     } catch (error) {
       // A proper prefix of a JSON object is never JSON itself, so what parses was not torn.
       if (newline >= 0 || !(error instanceof MalformedHistory) || error.expected !== JSON_ITSELF) throw error;
-      torn = { line, bytes: new TextEncoder().encode(content).length };
+      torn = { line, bytes: end - from };
     }
   }
   return { history: builder.finish(), marks, ...(torn && { torn }) };
+}
+
+/** Adds the event that was scanned last; says what is wrong with it, if anything. */
+function addScanned<Ops extends Operations>(
+  builder: TableBuilder<Ops>,
+  scanner: LineScanner,
+): string | undefined {
+  const { type, index, time, process, f, key, value, node, error } = scanner;
+  return type === INVOKE
+    ? builder.call(index, time, process, f, key, value, node)
+    : builder.end(index, time, process, f, type, value, error);
+}
+
+function notNext(wrong: string, where: { readonly file: string; readonly line: number }): MalformedHistory {
+  return new MalformedHistory({ ...where, column: 1 }, `an event that can come next (${wrong})`);
 }
 
 /** One line of `history.jsonl`, without its line break. */

@@ -84,7 +84,7 @@ export function registerHistory(load: RegisterLoad): Generated {
           ? NOTHING
           : f === 'write'
             ? op.to
-            : builder.encoder.pair(op.from, op.to, [op.from === NULL ? null : op.from, op.to]);
+            : builder.encoder.pair(op.from, op.to, op.from === NULL ? null : op.from, op.to);
       builder.call(index++, Math.round(time * 1e6), what.process, f, key, input, undefined);
       const latency = exponential(1);
       if (fraction() < crashed) {

@@ -17,8 +17,7 @@ export class TableBuilder<Ops extends Operations = Operations> {
   readonly #keys = new Dictionary<Key>();
   readonly #nodes = new Dictionary<string>();
   readonly #errors = new Dictionary<string>();
-  /** The row that each process has open. */
-  readonly #open = new Map<number, number>();
+  readonly #open = new OpenRows();
   #last = -1;
 
   /** Why the event cannot come next, or `undefined` when it can. */
@@ -31,7 +30,8 @@ export class TableBuilder<Ops extends Operations = Operations> {
     input: number,
     node: string | undefined,
   ): string | undefined {
-    if (this.#open.has(process)) return `process ${process} calls ${f} before its last call has returned`;
+    if (this.#open.get(process) >= 0)
+      return `process ${process} calls ${f} before its last call has returned`;
     const wrong = this.#order(index);
     if (wrong !== undefined) return wrong;
     if (this.#length === this.#columns.f.length) this.#columns = allocate(this.#length * 2, this.#columns);
@@ -65,25 +65,19 @@ export class TableBuilder<Ops extends Operations = Operations> {
     error: string | undefined,
   ): string | undefined {
     const row = this.#open.get(process);
-    if (row === undefined) return `process ${process} ends ${f}, but has no call open`;
+    if (row < 0) return `process ${process} ends ${f}, but has no call open`;
     const to = this.#columns;
     const called = this.#names.entries[to.f[row] as number];
     if (called !== f) return `process ${process} ends ${f}, but what it called is ${called}`;
     const wrong = this.#order(index);
     if (wrong !== undefined) return wrong;
-    this.#open.delete(process);
+    this.#open.set(process, -1);
     to.outcome[row] = outcome;
     if (outcome !== 2) to.return[row] = index;
     if (outcome === 0) to.output[row] = output;
     to.returnTime[row] = time;
     if (error !== undefined) to.error[row] = this.#errors.place(error);
     return undefined;
-  }
-
-  /** What a process has called and not yet seen return: some formats give a read's key or value only with the call. */
-  pending(process: number): { readonly row: number; readonly input: number } | undefined {
-    const row = this.#open.get(process);
-    return row === undefined ? undefined : { row, input: this.#columns.input[row] as number };
   }
 
   finish(): History<Ops> {
@@ -122,17 +116,49 @@ export interface Columns {
   readonly error: Int32Array;
 }
 
+/** The row that each process has open, or −1. Processes are small numbers mostly, and then need no map. */
+class OpenRows {
+  #small: Int32Array = new Int32Array(256).fill(-1);
+  readonly #others = new Map<number, number>();
+
+  get(process: number): number {
+    return (
+      (process >= 0 && process < SMALL_PROCESSES ? this.#small[process] : this.#others.get(process)) ?? -1
+    );
+  }
+
+  set(process: number, row: number): void {
+    if (!(process >= 0 && process < SMALL_PROCESSES)) this.#others.set(process, row);
+    else {
+      if (process >= this.#small.length) {
+        const wider = new Int32Array(2 * process).fill(-1);
+        wider.set(this.#small);
+        this.#small = wider;
+      }
+      this.#small[process] = row;
+    }
+  }
+}
+
+const SMALL_PROCESSES = 2 ** 24;
+
 /** Numbers repeated names from 0, in order of first appearance. */
 class Dictionary<T extends string | number> {
   readonly entries: T[] = [];
   readonly #places = new Map<T, number>();
+  #last: T | undefined;
+  #lastPlace = -1;
 
   place(entry: T): number {
+    // What came last comes next, more often than not.
+    if (entry === this.#last) return this.#lastPlace;
     let place = this.#places.get(entry);
     if (place === undefined) {
       place = this.entries.push(entry) - 1;
       this.#places.set(entry, place);
     }
+    this.#last = entry;
+    this.#lastPlace = place;
     return place;
   }
 }

@@ -31,7 +31,8 @@ export function decode(code: number, values: readonly unknown[]): unknown {
 /** Gives out codes. One of these belongs to one table. */
 export class ValueEncoder {
   readonly values: unknown[] = [null, true, false];
-  readonly #places = new Map<unknown, number>();
+  readonly #places = new Map<string, number>();
+  readonly #pairs = new Map<number | string, number>();
 
   encode(value: unknown): number {
     if (typeof value === 'number') return this.#number(value);
@@ -43,18 +44,24 @@ export class ValueEncoder {
     if (Array.isArray(value) && value.length === 2) {
       const [first, second] = value as readonly unknown[];
       if (isScalar(first) && isScalar(second))
-        return this.pair(this.encode(first), this.encode(second), value);
+        return this.pair(this.encode(first), this.encode(second), first, second);
     }
     return this.append(value);
   }
 
-  /** The code of a pair whose halves have the codes `first` and `second`. */
-  pair(first: number, second: number, value: unknown): number {
+  /** The code of the pair `[first, second]`, whose halves have these codes. */
+  pair(firstCode: number, secondCode: number, first: unknown, second: unknown): number {
+    // Halves below 2²⁵ fit into one number, which is cheaper to look up than a text.
     const name =
-      Math.abs(first) < 2 ** 25 && Math.abs(second) < 2 ** 25
-        ? first * 2 ** 27 + second
-        : `p${first},${second}`;
-    return this.#once(typeof name === 'number' ? name + 0.5 : name, value);
+      Math.abs(firstCode) < 2 ** 25 && Math.abs(secondCode) < 2 ** 25
+        ? firstCode * 2 ** 26 + secondCode
+        : `p${firstCode},${secondCode}`;
+    let code = this.#pairs.get(name);
+    if (code === undefined) {
+      code = this.append([first, second]);
+      this.#pairs.set(name, code);
+    }
+    return code;
   }
 
   append(value: unknown): number {
@@ -67,7 +74,7 @@ export class ValueEncoder {
       : this.#once(`n${value}`, value);
   }
 
-  #once(name: unknown, value: unknown): number {
+  #once(name: string, value: unknown): number {
     let code = this.#places.get(name);
     if (code === undefined) {
       code = this.append(value);
