@@ -54,4 +54,4 @@ function filesOf(folder: string, inside: string): Record<string, string> {
   }
   return files;
 }
-const SKIPPED = new Set(['node_modules', 'results', 'sim', 'image', 'fixtures']);
+const SKIPPED = new Set(['node_modules', 'results', 'sim', 'image', 'fixtures', 'testing']);

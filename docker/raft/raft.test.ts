@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { bugs, type Bug } from './bugs.ts';
 import protocol from './raft.ts';
-import { swarm } from './swarm.ts';
+import { swarm } from './testing/swarm.ts';
 
 describe('under a swarm of faults, in the simulation', () => {
   test.each([3, 5])('correct Raft on %d nodes stays linearizable, and answers', async (nodes) => {

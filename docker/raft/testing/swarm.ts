@@ -1,11 +1,11 @@
-import { NotApplied, type Client } from '../../harness/client.ts';
-import { seeded, type Random } from '../../harness/random.ts';
-import type { Link, Node } from '../../harness/runtime.ts';
-import type { Context, Settings } from '../../harness/system.ts';
-import { deadline } from '../../harness/time.ts';
-import { kitClient, kitSystem } from '../kit/system.ts';
-import { bugs, type Bug } from './bugs.ts';
-import protocol, { type RaftOperations } from './raft.ts';
+import { NotApplied, type Client } from '../../../harness/client.ts';
+import { seeded, type Random } from '../../../harness/random.ts';
+import type { Link, Node } from '../../../harness/runtime.ts';
+import type { Context, Settings } from '../../../harness/system.ts';
+import { deadline } from '../../../harness/time.ts';
+import { kitClient, kitSystem } from '../../kit/system.ts';
+import { bugs, type Bug } from '../bugs.ts';
+import protocol, { type RaftOperations } from '../raft.ts';
 import { notLinearizable, type RegisterOperation } from './zones.ts';
 
 /**
@@ -32,7 +32,7 @@ type Registers = Pick<RaftOperations, 'read' | 'write'>;
 // Whatever the workload's generators and checkers: the client takes its name alone.
 const system = kitSystem({
   name: 'raft',
-  module: new URL('./raft.ts', import.meta.url),
+  module: new URL('../raft.ts', import.meta.url),
   protocol,
   led: true,
   bugs,
