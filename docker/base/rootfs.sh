@@ -26,22 +26,27 @@ CONF
   chmod +x "$1/usr/sbin/policy-rc.d"
 }
 
+# One folder for everything, whoever made it, and out with it however this ends. Readable, because without root
+# mmdebstrap works as somebody else. Never across a mount: a tool that was killed may have left /proc in there.
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/labrys-rootfs.XXXXXX")
+chmod 755 "$scratch"
+trap 'rm -rf --one-file-system "$scratch"' EXIT
+trap 'exit 143' HUP INT TERM PIPE
+export TMPDIR="$scratch"
+
 if command -v mmdebstrap > /dev/null; then
-  overlay=$(mktemp -d)
-  trap 'rm -rf "$overlay"' EXIT
-  slim "$overlay"
-  chmod -R a+rX "$overlay"
+  slim "$scratch/slim"
+  chmod -R a+rX "$scratch/slim"
   # The mirror's Release file may be older than its validity (a frozen mirror, a clock that is ahead).
   mmdebstrap --variant=minbase --include=ca-certificates \
     --aptopt='Acquire::Check-Valid-Until "false"' \
     --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/info/*' \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
-    --customize-hook="tar -C '$overlay' --owner=0 --group=0 -c . | tar -C \"\$1\" -x" \
+    --customize-hook="tar -C '$scratch/slim' --owner=0 --group=0 -c . | tar -C \"\$1\" -x" \
     --customize-hook='rm -rf "$1"/var/cache/apt/* "$1"/var/lib/apt/lists/*' \
     "$suite" - ${mirror:+"deb $mirror $suite main"}
 elif command -v debootstrap > /dev/null; then
-  root=$(mktemp -d)
-  trap 'rm -rf "$root"' EXIT
+  root="$scratch/root"
   debootstrap --variant=minbase --include=ca-certificates "$suite" "$root" ${mirror:+"$mirror"} >&2
   slim "$root"
   rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*
