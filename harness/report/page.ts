@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { explorerScript } from './explorer/embed.ts';
 import { headline } from './headline.ts';
 import { html, render, trusted, type Html } from './html.ts';
 import { hex, paletteCss } from './palette.ts';
@@ -9,6 +10,7 @@ import { checks } from './sections/checks.ts';
 import { environment } from './sections/environment.ts';
 import { errors } from './sections/errors.ts';
 import { evidence } from './sections/evidence.ts';
+import { explorer } from './sections/explorer.ts';
 import { faultList } from './sections/faults.ts';
 import { incidents } from './sections/incidents.ts';
 import { overTime } from './sections/over-time.ts';
@@ -18,7 +20,7 @@ import { why } from './sections/why.ts';
 import { struckBy } from './struck.ts';
 
 const style = paletteCss() + readFileSync(new URL('./style.css', import.meta.url), 'utf8');
-const script = readFileSync(new URL('./copy.js', import.meta.url), 'utf8');
+const script = `${readFileSync(new URL('./copy.js', import.meta.url), 'utf8')}\n${explorerScript}`;
 
 /**
  * The whole page of a run, as one string that needs nothing else.
@@ -35,6 +37,7 @@ export function page(run: RunFiles): string {
     ['verdict', 'Verdict'],
     ...(proof ? ([['why', 'Why']] as const) : []),
     ['time', 'Over time'],
+    ...(run.history?.length ? ([['explore', 'Explore']] as const) : []),
     ['checks', 'Checks'],
     ['environment', 'Environment'],
   ] as const;
@@ -54,7 +57,7 @@ export function page(run: RunFiles): string {
           ${top(plan, places)}
           <main class="wrap">
             ${verdict(run, proof)} ${proof && why(proof, run)} ${overTime(run, faults, proof)}
-            ${faultList(faults, run)}
+            ${explorer(run, faults)} ${faultList(faults, run)}
             <div class="pair">${checks(result.checks)}${evidence(result)}</div>
             ${incidents(run.marks)} ${errors(run.history)} ${environment(run)}
           </main>

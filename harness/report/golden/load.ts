@@ -26,7 +26,7 @@ export interface PlannedFault {
   };
 }
 
-interface Done {
+export interface Done {
   readonly process: number;
   readonly node: string;
   readonly f: 'read' | 'write' | 'cas';
@@ -48,12 +48,10 @@ export interface MadeLoad {
 export function makeLoad(load: Load, planted: readonly Done[] = []): MadeLoad {
   const random = seeded(load.seed);
   const free = Float64Array.from({ length: load.clients }, () => random.fraction() / 10);
-  const spare = new Set(planted.map(({ process }) => process));
   const at = new Map<string, number>();
   const operations: Done[] = [...planted];
-  const pause = (load.clients - spare.size) / load.perSecond;
+  const pause = load.clients / load.perSecond;
   for (let process = 0; process < load.clients; process++) {
-    if (spare.has(process)) continue;
     const node = `n${(process % load.nodes) + 1}`;
     for (let now = free[process] as number; now < load.seconds;) {
       const key = `x${Math.floor(load.keys * random.fraction() ** 2)}`;
@@ -66,6 +64,11 @@ export function makeLoad(load: Load, planted: readonly Done[] = []): MadeLoad {
       const f = random.pick(['read', 'read', 'read', 'write', 'write', 'cas'] as const);
       const took = lost ? 0.5 : slow;
       const kind = random.fraction();
+      const inWay = planted.find((one) => one.process === process && one.call < now + took && now < one.end);
+      if (inWay !== undefined) {
+        now = inWay.end + 0.001;
+        continue;
+      }
       const base = { process, node, f, key, call: now, end: now + took };
       if (lost)
         operations.push({

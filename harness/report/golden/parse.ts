@@ -5,6 +5,7 @@ export function textOf(page: string): string {
   return unescape(
     page
       .replace(/<(style|script)>[\s\S]*?<\/\1>/g, '')
+      .replace(/<template\s[\s\S]*?<\/template\s*>/g, '')
       .replace(/<[^>]*>/g, ' ')
       .replace(/\s+/g, ' '),
   );

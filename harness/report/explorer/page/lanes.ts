@@ -1,0 +1,79 @@
+import { clientOf } from './words.ts';
+import type { Run } from './load.ts';
+
+/** What the lanes stand for. */
+export type Grouping = 'client' | 'node' | 'key';
+
+/** Operations sorted into lanes; within a lane they are in order of call. */
+export interface Lanes {
+  readonly by: Grouping;
+  readonly names: readonly string[];
+  readonly laneOf: Int32Array;
+  /** Rows, lane after lane: those of lane `l` are `rows[first[l] … first[l + 1])`. */
+  readonly rows: Uint32Array;
+  readonly first: Uint32Array;
+  /** The longest operation of each lane: how far back one must look for those that reach into a moment. */
+  readonly longest: Float64Array;
+}
+
+export function lanesOf(run: Run, by: Grouping): Lanes {
+  const { laneOf, names } = assigned(run, by);
+  const first = new Uint32Array(names.length + 1);
+  for (const lane of laneOf) first[lane + 1]!++;
+  for (let lane = 0; lane < names.length; lane++) first[lane + 1]! += first[lane] as number;
+  const next = first.slice(0, -1);
+  const rows = new Uint32Array(laneOf.length);
+  const longest = new Float64Array(names.length);
+  for (let row = 0; row < laneOf.length; row++) {
+    const lane = laneOf[row] as number;
+    rows[next[lane]!++] = row;
+    const length = (run.end[row] as number) - (run.start[row] as number);
+    if (length > (longest[lane] as number)) longest[lane] = length;
+  }
+  return { by, names, laneOf, rows, first, longest };
+}
+
+function assigned(run: Run, by: Grouping): { laneOf: Int32Array; names: string[] } {
+  const { about } = run;
+  const n = run.start.length;
+  if (by === 'client') return byClient(run);
+  const column = by === 'key' ? run.key : run.node;
+  const known = by === 'key' ? about.keys : about.nodes;
+  // What has no key or no node gets a lane of its own behind the others, where there is such a thing.
+  const rest = column.some((place) => place < 0);
+  const laneOf = Int32Array.from({ length: n }, (_, row) => {
+    const place = column[row] as number;
+    return place < 0 ? known.length : place;
+  });
+  return { laneOf, names: rest ? [...known, '–'] : [...known] };
+}
+
+/** Clients of the same node stand together, so that what hits a node is seen as one block. */
+function byClient(run: Run): { laneOf: Int32Array; names: string[] } {
+  const node = new Map<number, number>();
+  for (let row = 0; row < run.start.length; row++) node.set(clientOf(run, row), run.node[row] as number);
+  const name = (client: number) => run.about.nodes[node.get(client) ?? -1] ?? '';
+  const clients = [...node.keys()].toSorted(
+    (a, b) => name(a).localeCompare(name(b), 'en', { numeric: true }) || a - b,
+  );
+  const place = new Map(clients.map((client, lane) => [client, lane]));
+  return {
+    laneOf: Int32Array.from({ length: run.start.length }, (_, row) => place.get(clientOf(run, row)) ?? 0),
+    names: clients.map((client) => `client ${client}${suffix(run.about.nodes[node.get(client) ?? -1])}`),
+  };
+}
+
+function suffix(node: string | undefined): string {
+  return node === undefined ? '' : ` → ${node}`;
+}
+
+/** The place in `rows` of the first operation of a lane that is called at `time` or later. */
+export function firstFrom(run: Run, { rows, first }: Lanes, lane: number, time: number): number {
+  let [low, high] = [first[lane] as number, first[lane + 1] as number];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((run.start[rows[middle] as number] as number) < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,31 @@
+import type { Grouping } from './lanes.ts';
+import type { Timeline } from './timeline.ts';
+
+/** A view as a link: `#explore?t=12.025..12.437&by=key&op=43951&filter=key:x246`. */
+export function linkTo(timeline: Timeline, filter: string): string {
+  const { from, to, selected, by, run } = timeline;
+  const whole = from === 0 && to === run.lasts;
+  const parameters = [
+    ...(whole ? [] : [`t=${(from / 1e6).toFixed(6)}..${(to / 1e6).toFixed(6)}`]),
+    ...(by === 'client' ? [] : [`by=${by}`]),
+    ...(selected < 0 ? [] : [`op=${selected}`]),
+    ...(filter === '' ? [] : [`filter=${encodeURIComponent(filter)}`]),
+  ];
+  return parameters.length === 0 ? '' : `#explore?${parameters.join('&')}`;
+}
+
+/** Goes where a link says. What it says wrongly is left as it is. Answers the filter. */
+export function follow(timeline: Timeline, hash: string): string {
+  const parameters = new URLSearchParams(hash.split('?')[1] ?? '');
+  const by = parameters.get('by');
+  if (isGrouping(by)) timeline.group(by);
+  const [from, to] = (parameters.get('t') ?? '').split('..').map((seconds) => Number(seconds) * 1e6);
+  const row = Number(parameters.get('op') ?? Number.NaN);
+  if (Number.isInteger(row) && row >= 0 && row < timeline.run.start.length) timeline.select(row);
+  if (from !== undefined && to !== undefined && from < to) timeline.show(from, to);
+  return parameters.get('filter') ?? '';
+}
+
+function isGrouping(by: string | null): by is Grouping {
+  return by === 'client' || by === 'node' || by === 'key';
+}

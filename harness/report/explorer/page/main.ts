@@ -1,0 +1,142 @@
+import { count, span } from '../../words.ts';
+import { control } from './controls.ts';
+import { button, make } from './dom.ts';
+import { filter } from './filter.ts';
+import type { Grouping } from './lanes.ts';
+import { follow, linkTo } from './link.ts';
+import { load } from './load.ts';
+import { panel } from './panel.ts';
+import { Timeline } from './timeline.ts';
+import { at, clientOf, nodeOf, outcomes, sayOperation, took } from './words.ts';
+
+/** Puts the explorer into the place that the page keeps for it, once the history is unpacked. */
+async function start(host: HTMLElement): Promise<void> {
+  const run = await load();
+  const { anomalies } = run.about;
+  const says = `The history, ${count(run.about.length)} operations, ${anomalies.length} anomalies. Arrows move, plus and minus zoom, n goes to the next anomaly, 0 shows the whole run.`;
+  const canvas = make('canvas', { tabindex: '0', role: 'application', 'aria-label': says });
+  const hint = make('div', { class: 'hint', hidden: '' });
+  const side = make('aside', { class: 'detail', 'aria-live': 'polite' });
+  const stage = make('div', { class: 'stage' }, canvas, hint);
+  const bar = make('div', { class: 'bar' });
+  host.replaceChildren(bar, make('div', { class: 'both' }, stage, side));
+
+  const timeline = new Timeline(run, canvas);
+  let looked = -1;
+  const next = (by: number): void => {
+    if (anomalies.length === 0) return;
+    looked = (looked + by + anomalies.length) % anomalies.length;
+    timeline.look(looked);
+  };
+  const tools = toolbar(timeline, (i) => {
+    looked = i;
+    timeline.look(i);
+  });
+  bar.append(...tools.parts);
+  let selected = Number.NaN;
+  timeline.changed = () => {
+    tools.update();
+    if (selected !== timeline.selected) side.replaceChildren(...panel(timeline));
+    selected = timeline.selected;
+  };
+  control(timeline, (row, x, y) => hover(timeline, hint, row, x, y), next);
+  tools.filter(follow(timeline, location.hash));
+  addEventListener('hashchange', () => tools.filter(follow(timeline, location.hash)));
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => timeline.repaint());
+  document.querySelector('.theme')?.addEventListener('change', () => timeline.repaint());
+  host.dataset['ready'] = 'true';
+}
+
+interface Tools {
+  readonly parts: readonly HTMLElement[];
+  update(): void;
+  filter(text: string): void;
+}
+
+function toolbar(timeline: Timeline, look: (anomaly: number) => void): Tools {
+  const groupings = (['client', 'node', 'key'] as const).map(
+    (by) =>
+      [by, button(`by ${by}`, () => timeline.group(by))] as const satisfies readonly [Grouping, HTMLElement],
+  );
+  const input = make('input', {
+    id: 'explorer-filter',
+    'aria-label': 'Filter',
+    placeholder: 'filter: key:x f:write is:info lat>100 !client:5',
+    spellcheck: 'false',
+  });
+  const matches = make('output', { class: 'quiet' });
+  const view = make('span', { class: 'quiet mono' });
+  const unfocus = button('', () => timeline.unfocus());
+  const apply = (text: string) => {
+    const filtered = text.trim() === '' ? undefined : filter(timeline.run, text);
+    matches.textContent =
+      filtered === undefined
+        ? ''
+        : 'unknown' in filtered
+          ? `what is ${filtered.unknown}?`
+          : `${count(filtered.count)} match`;
+    timeline.keep(filtered !== undefined && 'mask' in filtered ? filtered.mask : undefined);
+  };
+  input.addEventListener('input', () => apply(input.value));
+  const copy = button('Copy link', () => {
+    history.replaceState(null, '', linkTo(timeline, input.value) || '#explore');
+    void navigator.clipboard?.writeText(location.href).catch(() => undefined);
+  });
+  const anomalies = timeline.run.about.anomalies
+    .slice(0, 6)
+    .map((_, i) => button(`anomaly ${i + 1}`, () => look(i), { class: 'bad' }));
+  const whole = button('Whole run', () => timeline.fly(0, timeline.run.lasts));
+  return {
+    parts: [
+      make(
+        'span',
+        { class: 'choice', role: 'group', 'aria-label': 'Lanes' },
+        ...groupings.map(([, element]) => element),
+      ),
+      input,
+      matches,
+      unfocus,
+      make('span', { class: 'gap' }),
+      view,
+      ...anomalies,
+      whole,
+      copy,
+    ],
+    update() {
+      for (const [by, element] of groupings) element.setAttribute('aria-pressed', String(by === timeline.by));
+      const key = timeline.run.about.keys[timeline.focus];
+      unfocus.hidden = key === undefined;
+      unfocus.textContent = `focus ${key ?? ''} ✕`;
+      view.textContent = `${at(timeline.from)} – ${at(timeline.to)} · ${span((timeline.to - timeline.from) / 1e6)}`;
+    },
+    filter(text) {
+      if (text === input.value) return;
+      input.value = text;
+      apply(text);
+    },
+  };
+}
+
+function hover(timeline: Timeline, hint: HTMLElement, row: number, x: number, y: number): void {
+  const { run, canvas } = timeline;
+  hint.hidden = row < 0;
+  canvas.style.cursor = row < 0 ? 'default' : 'pointer';
+  if (row < 0) return;
+  hint.replaceChildren(
+    make('b', {}, sayOperation(run, row)),
+    make(
+      'span',
+      {},
+      `client ${clientOf(run, row)} ${nodeOf(run, row)} · ${outcomes[run.outcome[row] as number] ?? ''} · ${took(run, row)}`,
+    ),
+    make('span', {}, `from ${at(run.start[row] as number, 6)}`),
+  );
+  const left = x + 270 > canvas.clientWidth ? x - 262 : x + 14;
+  hint.style.transform = `translate(${Math.max(0, left)}px, ${y + 14}px)`;
+}
+
+const host = document.getElementById('explorer');
+if (host !== null)
+  start(host).catch((error: unknown) => {
+    host.textContent = `The history cannot be shown here: ${String(error)}`;
+  });

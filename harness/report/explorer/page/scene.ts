@@ -1,0 +1,137 @@
+import type { Lanes } from './lanes.ts';
+import type { Run } from './load.ts';
+import type { Level } from './pyramid.ts';
+import type { Totals } from './totals.ts';
+import type { Inks } from './theme.ts';
+
+/** What a layer of the picture needs to draw itself. Made anew for every frame; layers keep nothing. */
+export interface Scene {
+  readonly pen: CanvasRenderingContext2D;
+  readonly inks: Inks;
+  readonly hatch: CanvasPattern;
+  readonly run: Run;
+  readonly lanes: Lanes;
+  readonly pyramid: readonly Level[];
+  readonly totals: Totals;
+  readonly mask: Uint8Array | undefined;
+  /** Rows that take part in an anomaly, and those that complete one. */
+  readonly involved: ReadonlySet<number>;
+  readonly broken: ReadonlySet<number>;
+  /** The key that is looked at; everything else fades. −1 for none. */
+  readonly focus: number;
+  readonly selected: number;
+  readonly from: number;
+  readonly to: number;
+  readonly width: number;
+  readonly place: Layout;
+}
+
+/** Where the rows of the picture begin, in pixels. */
+export interface Layout {
+  readonly gutter: number;
+  readonly faults: number;
+  readonly nodes: number;
+  readonly nodeNames: readonly string[];
+  readonly rate: number;
+  readonly latency: number;
+  readonly lanes: number;
+  readonly laneHeight: number;
+  readonly lanesHeight: number;
+  readonly scroll: number;
+  readonly minimap: number;
+  readonly height: number;
+}
+
+export const NODE = 16;
+export const RATE = 44;
+export const LATENCY = 66;
+export const MINIMAP = 28;
+
+const laneHeights = { client: 11, node: 30, key: 12 } as const;
+const MOST_LANES = 430;
+
+export function layOut(run: Run, lanes: Lanes, width: number, scroll: number): Layout {
+  const gutter = width < 600 ? 74 : 122;
+  const nodeNames = [...new Set(run.about.spells.map(({ node }) => node))].toSorted((a, b) =>
+    a.localeCompare(b, 'en', { numeric: true }),
+  );
+  const faults = 24;
+  const nodes = faults + 22;
+  const rate = nodes + Math.min(nodeNames.length, 12) * NODE + 8;
+  const latency = rate + RATE + 10;
+  const lanesTop = latency + LATENCY + 12;
+  const laneHeight = laneHeights[lanes.by];
+  const all = lanes.names.length * laneHeight;
+  const lanesHeight = Math.max(laneHeight, Math.min(all, MOST_LANES));
+  const minimap = lanesTop + lanesHeight + 10;
+  return {
+    gutter,
+    faults,
+    nodes,
+    nodeNames: nodeNames.slice(0, 12),
+    rate,
+    latency,
+    lanes: lanesTop,
+    laneHeight,
+    lanesHeight,
+    scroll: Math.max(0, Math.min(scroll, all - lanesHeight)),
+    minimap,
+    height: minimap + MINIMAP + 6,
+  };
+}
+
+export function x(
+  { from, to, width, place }: Pick<Scene, 'from' | 'to' | 'width' | 'place'>,
+  time: number,
+): number {
+  return place.gutter + ((time - from) / (to - from)) * (width - place.gutter);
+}
+
+export function timeAt(
+  { from, to, width, place }: Pick<Scene, 'from' | 'to' | 'width' | 'place'>,
+  at: number,
+): number {
+  return from + ((at - place.gutter) / (width - place.gutter)) * (to - from);
+}
+
+/** Draws to the right of the names only, between `top` and `top + height`. */
+export function within({ pen, width, place }: Scene, top: number, height: number, draw: () => void): void {
+  pen.save();
+  pen.beginPath();
+  pen.rect(place.gutter, top, width - place.gutter, height);
+  pen.clip();
+  draw();
+  pen.restore();
+}
+
+const SANS = 'system-ui,sans-serif';
+export const MONO = 'ui-monospace,Menlo,Consolas,monospace';
+
+export function font(pen: CanvasRenderingContext2D, size: number, weight = 400, family = SANS): void {
+  pen.font = `${weight} ${size}px ${family}`;
+}
+
+/** The name of a row, to its left. */
+export function nameRow({ pen, inks, place }: Scene, text: string, middle: number, strong = false): void {
+  pen.fillStyle = strong ? inks.text : inks.muted;
+  font(pen, 11, strong ? 600 : 400);
+  pen.textAlign = 'right';
+  pen.fillText(text, place.gutter - 9, middle, place.gutter - 12);
+  pen.textAlign = 'left';
+}
+
+/** What a row of figures is about, further to the left, where its scale leaves room. */
+export function nameScale({ pen, inks, place, width }: Scene, text: string, middle: number): void {
+  if (width < 600) return;
+  pen.fillStyle = inks.text;
+  font(pen, 11);
+  pen.fillText(text, 10, middle, place.gutter - 70);
+}
+
+/** As much of a text as there is room for; nothing where that would say nothing. */
+export function fitted(pen: CanvasRenderingContext2D, text: string, width: number): string {
+  if (pen.measureText(text).width <= width) return text;
+  const share = width / Math.max(1, pen.measureText(text).width);
+  const kept = Math.floor(text.length * share) - 1;
+  return kept < 2 ? '' : `${text.slice(0, kept)}…`;
+}
