@@ -7,9 +7,13 @@ const BEFORE = 1;
 /** What cannot be drawn need not be written down twice. */
 const MOST = 200;
 
-/** Of several anomalies, the one that a person understands soonest: few operations, then early ones. */
+/**
+ * Of several anomalies, the one that a person understands soonest: few operations, then early ones. One operation alone
+ * does not show what it contradicts, so that it comes after sets of four.
+ */
 export function plainest(anomalies: readonly Anomaly[]): Anomaly | undefined {
-  const size = ({ operations }: Anomaly): number => operations.length || Infinity;
+  const size = ({ operations: { length } }: Anomaly): number =>
+    length > 1 ? length : length === 1 ? 4.5 : Infinity;
   return anomalies.toSorted(
     (a, b) => size(a) - size(b) || (a.operations[0] ?? 0) - (b.operations[0] ?? 0),
   )[0];

@@ -246,7 +246,7 @@ test('a checker that does not stop is stopped, and this thread stays free meanwh
   const result = await misbehaved(['spins'], { seconds: 0.5 });
   clearInterval(beat);
   expect(result).toMatchObject({ verdict: 'undecided', because: 'it did not stop at its deadline' });
-  expect(beats).toBeGreaterThan(20);
+  expect(beats).toBeGreaterThan(5);
 });
 
 test.each(['hoards', 'hoards buffers'])(
