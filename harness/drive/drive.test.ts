@@ -1,8 +1,9 @@
-import { readJsonl, type Mark } from 'knossos-js';
+import { linearizable, readJsonl, register, type Mark, type Operations } from 'knossos-js';
 import { expect, test } from 'vitest';
 import { clientFor, NotApplied } from '../client.ts';
 import { EnvironmentError, NodeError, UsageError } from '../errors.ts';
 import type { Fault, Strike } from '../fault.ts';
+import { drawPlan } from '../plan/draw.ts';
 import type { Plan } from '../plan/plan.ts';
 import { memoryRecorder, type Recorder } from '../record/recorder.ts';
 import type { System } from '../system.ts';
@@ -531,4 +532,42 @@ test('whoever watches is told four times a second', async () => {
   expect(told.every(({ invoked, ok }, i) => invoked >= ok && invoked >= (told[i - 1]?.invoked ?? 0))).toBe(
     true,
   );
+});
+
+test('a perfect system is never accused, and stands when all is over, whatever plan is drawn', async () => {
+  const possible = [faults.kill, faults.isolate, faults.sticky];
+  for (let seed = 1; seed <= 12; seed++) {
+    const plan = drawPlan({
+      now: new Date(0),
+      seed,
+      system: { asked: 'perfect-register', name: 'perfect-register', size: 3 + (seed % 3) },
+      options: {},
+      workload: { name: 'register', options: {}, final: true },
+      runtime: 'sim',
+      faults: possible,
+      roles: ['leader'],
+      rate: 40 * seed,
+      ms: 15_000,
+      deadlineMs: 1000,
+      versions: {},
+    });
+    const { history, summary, did, marks } = await driven(plan, { manners: { lossyPercent: seed % 4 } });
+    const now = (): number => performance.now();
+    const verdict = await linearizable<Operations, unknown, Operations>(register as never).check(history, {
+      deadline: now() + 10_000,
+      now,
+      memoryBytes: 2 ** 28,
+    });
+    expect([seed, verdict.valid, verdict.anomalies]).toEqual([seed, true, []]);
+    expect(summary.failure).toBeUndefined();
+    const { planned, confirmed, unconfirmed, skipped, missed } = summary.strikes;
+    expect(confirmed + unconfirmed + skipped + missed).toBe(planned);
+    const ended = new Set(marks.map(({ ends }) => ends));
+    expect(marks.filter(({ name, index }) => name === 'fault' && !ended.has(index))).toEqual([]);
+    expect(did.findLast((line) => line.includes('cuts'))).toMatch(/cuts none$/);
+    for (const node of plan.nodes)
+      expect(did.findLast((line) => line.endsWith(node) && !line.includes('cuts')) ?? 'running').toMatch(
+        /running/,
+      );
+  }
 });

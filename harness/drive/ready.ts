@@ -46,15 +46,22 @@ export async function untilReady(
   }
 }
 
+/** The first node of which it is clear that it will not be ready ends the wait for all. */
 export async function untilAllReady(
   readiness: Readiness,
   nodes: readonly Node[],
   signal: AbortSignal,
 ): Promise<void> {
-  const results = await Promise.allSettled(nodes.map((node) => untilReady(readiness, node, signal)));
-  signal.throwIfAborted();
-  // One reason is enough to begin with, and the first node's comes first.
-  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  const enough = new AbortController();
+  const stop = (): void => enough.abort(signal.reason);
+  if (signal.aborted) stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await Promise.all(nodes.map((node) => untilReady(readiness, node, enough.signal)));
+  } finally {
+    signal.removeEventListener('abort', stop);
+    enough.abort(new Error('no longer waited for'));
+  }
 }
 
 /** After the faults: whatever still stands still or is down is set going, and all are waited for. */
