@@ -142,7 +142,7 @@ test.each(objects.map(([model, words]) => [model.name, model, words] as const))(
         const { valid } = holdAgainstReference(history, model);
         found[valid as never]++;
       }),
-      { numRuns: runs(300) },
+      { numRuns: runs(2500) },
     );
     expect(Math.min(found.true, found.false)).toBeGreaterThan(0);
   },
@@ -164,7 +164,7 @@ test.each(objects.map(([model, words]) => [model.name, model, words] as const))(
           expect(closure?.(part)).toHaveLength(part.length);
         },
       ),
-      { numRuns: runs(300) },
+      { numRuns: runs(1500) },
     );
   },
 );
@@ -187,7 +187,7 @@ test('a register whose values are written once is judged by zones as by brute fo
       const { facts } = holdAgainstReference(history, models.casRegister);
       if (String(facts['algorithm']).startsWith('zones')) zones++;
     }),
-    { numRuns: runs(2000) },
+    { numRuns: runs(30_000) },
   );
   expect(zones).toBeGreaterThan(0);
 });
