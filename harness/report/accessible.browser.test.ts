@@ -43,6 +43,7 @@ describe.skipIf(!existsSync(executablePath))('WCAG A and AA, by axe', () => {
     try {
       const page = await context.newPage();
       await page.goto(`file://${path}`);
+      if ((await page.locator('#explorer').count()) > 0) await page.waitForSelector('#explorer[data-ready]');
       await page.addScriptTag({ content: axe });
       const findings = await page.evaluate<Finding[]>(
         `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }).then(({ violations }) => violations)`,

@@ -77,7 +77,7 @@ function hashOf(text: string): string {
 
 /** A spot in the colour of the verdict, so that tabs can be told apart. */
 function icon(outcome: RunFiles['result']['verdict']): Html {
-  const token = outcome === 'pass' ? 'good' : outcome === 'violation' ? 'bad-fill' : 'failed';
+  const token = outcome === 'pass' ? 'good' : outcome === 'violation' ? 'bad-fill' : 'unknown';
   const svg = `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'><circle cx='8' cy='8' r='7' fill='${hex(token, 'light')}'/></svg>`;
   return html`<link rel="icon" href="data:image/svg+xml,${encodeURIComponent(svg)}" />`;
 }

@@ -36,7 +36,7 @@ function overview(scene: Scene, { bins, worst, busy }: Level, first: number, las
   if (columns < 1 || rows < 1) return;
   const image = new ImageData(columns, rows);
   const texels = new Uint32Array(image.data.buffer);
-  const colours = [0, pixel(inks.fast), pixel(inks.unknown), pixel(inks.failed), pixel(inks['bad-fill'])];
+  const colours = [0, pixel(inks.fast), pixel(inks.failed), pixel(inks.unknown), pixel(inks['bad-fill'])];
   const scale = bins / run.lasts;
   const perColumn = ((to - from) * scale) / columns;
   for (let row = 0; row < rows; row++) {
@@ -94,7 +94,7 @@ function bar(scene: Scene, row: number): void {
     pen.lineWidth = 1;
     pen.strokeRect(left + 0.5, top + 0.5, Math.max(1, width - 1), height - 1);
   }
-  if (width > 26) label(scene, row, left, top, width, height);
+  if (width > 26 && height > 8) label(scene, row, left, top, width, height);
   pen.globalAlpha = 1;
 }
 
@@ -132,14 +132,24 @@ export function box(scene: Scene, row: number): { left: number; top: number; wid
   };
 }
 
+/** A name a lane, or, where lanes are too low for that, a name a group. */
 function names(scene: Scene, first: number, last: number): void {
-  const { pen, place, lanes, width } = scene;
+  const { pen, inks, place, lanes, width } = scene;
+  const y = (lane: number) => place.lanes + lane * place.laneHeight - place.scroll;
   pen.save();
   pen.beginPath();
   pen.rect(0, place.lanes, width, place.lanesHeight);
   pen.clip();
-  for (let lane = first; lane < last; lane++)
-    nameRow(scene, lanes.names[lane] ?? '', place.lanes + (lane + 0.5) * place.laneHeight - place.scroll);
+  if (place.laneHeight >= 11)
+    for (let lane = first; lane < last; lane++) nameRow(scene, lanes.names[lane] ?? '', y(lane + 0.5));
+  else
+    for (let begin = 0, lane = 1; lane <= lanes.names.length; lane++) {
+      if (lane < lanes.names.length && lanes.groups[lane] === lanes.groups[begin]) continue;
+      nameRow(scene, lanes.groups[begin] ?? '', (Math.max(y(begin), place.lanes) + y(lane)) / 2);
+      pen.fillStyle = inks.line;
+      pen.fillRect(0, y(lane) - 1, width, 1);
+      begin = lane;
+    }
   pen.restore();
 }
 

@@ -9,7 +9,7 @@ export function drawTime(scene: Scene): void {
   for (let time = Math.ceil(from / step) * step; time <= to; time += step) {
     const at = x(scene, time);
     pen.fillStyle = inks.line2;
-    pen.fillRect(at, 20, 1, place.minimap - 24);
+    pen.fillRect(at, place.nodes - 2, 1, place.minimap - place.nodes - 4);
     pen.fillStyle = inks.muted;
     if (at < width - 40) pen.fillText(label(time, step), at + 4, 12);
   }

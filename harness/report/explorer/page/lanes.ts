@@ -1,4 +1,4 @@
-import { clientOf } from './words.ts';
+import { clientOf, nodeOf } from './words.ts';
 import type { Run } from './load.ts';
 
 /** What the lanes stand for. */
@@ -8,6 +8,8 @@ export type Grouping = 'client' | 'node' | 'key';
 export interface Lanes {
   readonly by: Grouping;
   readonly names: readonly string[];
+  /** What each lane belongs to, for when there are too many to name. Lanes of a group are neighbours. */
+  readonly groups: readonly string[];
   readonly laneOf: Int32Array;
   /** Rows, lane after lane: those of lane `l` are `rows[first[l] … first[l + 1])`. */
   readonly rows: Uint32Array;
@@ -17,7 +19,7 @@ export interface Lanes {
 }
 
 export function lanesOf(run: Run, by: Grouping): Lanes {
-  const { laneOf, names } = assigned(run, by);
+  const { laneOf, names, groups } = assigned(run, by);
   const first = new Uint32Array(names.length + 1);
   for (const lane of laneOf) first[lane + 1]!++;
   for (let lane = 0; lane < names.length; lane++) first[lane + 1]! += first[lane] as number;
@@ -30,41 +32,46 @@ export function lanesOf(run: Run, by: Grouping): Lanes {
     const length = (run.end[row] as number) - (run.start[row] as number);
     if (length > (longest[lane] as number)) longest[lane] = length;
   }
-  return { by, names, laneOf, rows, first, longest };
+  return { by, names, groups, laneOf, rows, first, longest };
 }
 
-function assigned(run: Run, by: Grouping): { laneOf: Int32Array; names: string[] } {
-  const { about } = run;
-  const n = run.start.length;
+type Assigned = Pick<Lanes, 'laneOf' | 'names' | 'groups'>;
+
+function assigned(run: Run, by: Grouping): Assigned {
   if (by === 'client') return byClient(run);
   const column = by === 'key' ? run.key : run.node;
-  const known = by === 'key' ? about.keys : about.nodes;
+  const known = by === 'key' ? run.about.keys : run.about.nodes;
+  const sorted = [...known.keys()].toSorted((a, b) => naturally(known[a] ?? '', known[b] ?? ''));
+  const lane = new Map(sorted.map((place, i) => [place, i]));
   // What has no key or no node gets a lane of its own behind the others, where there is such a thing.
-  const rest = column.some((place) => place < 0);
-  const laneOf = Int32Array.from({ length: n }, (_, row) => {
-    const place = column[row] as number;
-    return place < 0 ? known.length : place;
-  });
-  return { laneOf, names: rest ? [...known, '–'] : [...known] };
-}
-
-/** Clients of the same node stand together, so that what hits a node is seen as one block. */
-function byClient(run: Run): { laneOf: Int32Array; names: string[] } {
-  const node = new Map<number, number>();
-  for (let row = 0; row < run.start.length; row++) node.set(clientOf(run, row), run.node[row] as number);
-  const name = (client: number) => run.about.nodes[node.get(client) ?? -1] ?? '';
-  const clients = [...node.keys()].toSorted(
-    (a, b) => name(a).localeCompare(name(b), 'en', { numeric: true }) || a - b,
-  );
-  const place = new Map(clients.map((client, lane) => [client, lane]));
+  const rest = column.some((place) => place < 0) ? ['–'] : [];
+  const names = [...sorted.map((place) => known[place] ?? ''), ...rest];
   return {
-    laneOf: Int32Array.from({ length: run.start.length }, (_, row) => place.get(clientOf(run, row)) ?? 0),
-    names: clients.map((client) => `client ${client}${suffix(run.about.nodes[node.get(client) ?? -1])}`),
+    laneOf: Int32Array.from(column, (place) => lane.get(place) ?? known.length),
+    names,
+    groups: names,
   };
 }
 
-function suffix(node: string | undefined): string {
-  return node === undefined ? '' : ` → ${node}`;
+/** Clients of the same node stand together, so that what hits a node is seen as one block. */
+function byClient(run: Run): Assigned {
+  const node = new Map<number, string>();
+  for (let row = 0; row < run.start.length; row++) node.set(clientOf(run, row), nodeOf(run, row));
+  const clients = [...node.keys()].toSorted(
+    (a, b) => naturally(node.get(a) ?? '', node.get(b) ?? '') || a - b,
+  );
+  const place = new Map(clients.map((client, lane) => [client, lane]));
+  const to = (client: number) => (node.get(client) ? ` → ${node.get(client)}` : '');
+  return {
+    laneOf: Int32Array.from({ length: run.start.length }, (_, row) => place.get(clientOf(run, row)) ?? 0),
+    names: clients.map((client) => `client ${client}${to(client)}`),
+    groups: clients.map((client) => `clients${to(client)}`),
+  };
+}
+
+/** n2 before n10. */
+export function naturally(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
 }
 
 /** The place in `rows` of the first operation of a lane that is called at `time` or later. */

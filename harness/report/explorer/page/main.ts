@@ -4,7 +4,7 @@ import { button, make } from './dom.ts';
 import { filter } from './filter.ts';
 import type { Grouping } from './lanes.ts';
 import { follow, linkTo } from './link.ts';
-import { load } from './load.ts';
+import { load, type Run } from './load.ts';
 import { panel } from './panel.ts';
 import { Timeline } from './timeline.ts';
 import { at, clientOf, nodeOf, outcomes, sayOperation, took } from './words.ts';
@@ -19,7 +19,7 @@ async function start(host: HTMLElement): Promise<void> {
   const side = make('aside', { class: 'detail', 'aria-live': 'polite' });
   const stage = make('div', { class: 'stage' }, canvas, hint);
   const bar = make('div', { class: 'bar' });
-  host.replaceChildren(bar, make('div', { class: 'both' }, stage, side));
+  host.replaceChildren(bar, make('div', { class: 'both' }, stage, side), legend(run));
 
   const timeline = new Timeline(run, canvas);
   let looked = -1;
@@ -45,6 +45,27 @@ async function start(host: HTMLElement): Promise<void> {
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => timeline.repaint());
   document.querySelector('.theme')?.addEventListener('change', () => timeline.repaint());
   host.dataset['ready'] = 'true';
+}
+
+/** What colours and shapes mean; each operation has its own, and no two differ by colour alone where it matters. */
+function legend(run: Run): HTMLElement {
+  return make(
+    'ul',
+    { class: 'legend' },
+    ...run.about.names.map((name, i) => sample(`k-${run.about.tokens[i] ?? 'other'}`, name)),
+    sample('k-outline', 'failed'),
+    sample('k-unknown', 'unknown outcome, may have taken effect'),
+    ...(run.about.anomalies.length > 0 ? [sample('k-broken', 'completes an anomaly')] : []),
+    make(
+      'li',
+      { class: 'keys' },
+      'drag or ← → to move, scroll or + − to zoom, n next anomaly, 0 whole run, / filter',
+    ),
+  );
+}
+
+function sample(kind: string, text: string): HTMLElement {
+  return make('li', {}, make('i', { class: kind }), text);
 }
 
 interface Tools {

@@ -1,4 +1,4 @@
-import type { Lanes } from './lanes.ts';
+import { naturally, type Lanes } from './lanes.ts';
 import type { Run } from './load.ts';
 import type { Level } from './pyramid.ts';
 import type { Totals } from './totals.ts';
@@ -47,22 +47,26 @@ export const RATE = 44;
 export const LATENCY = 66;
 export const MINIMAP = 28;
 
-const laneHeights = { client: 11, node: 30, key: 12 } as const;
-const MOST_LANES = 430;
+/** How low and how high lanes may be; between the two they share the height that there is. */
+const laneHeights = { client: [7, 16], node: [24, 36], key: [12, 16] } as const;
+const LANES = 430;
 
 export function layOut(run: Run, lanes: Lanes, width: number, scroll: number): Layout {
   const gutter = width < 600 ? 74 : 122;
-  const nodeNames = [...new Set(run.about.spells.map(({ node }) => node))].toSorted((a, b) =>
-    a.localeCompare(b, 'en', { numeric: true }),
-  );
+  const { spells, nodes: known } = run.about;
+  const nodeNames =
+    spells.length === 0
+      ? []
+      : [...new Set([...known, ...spells.map(({ node }) => node)])].toSorted(naturally);
   const faults = 24;
   const nodes = faults + 22;
   const rate = nodes + Math.min(nodeNames.length, 12) * NODE + 8;
   const latency = rate + RATE + 10;
   const lanesTop = latency + LATENCY + 12;
-  const laneHeight = laneHeights[lanes.by];
+  const [low, high] = laneHeights[lanes.by];
+  const laneHeight = Math.max(low, Math.min(high, Math.floor(LANES / lanes.names.length)));
   const all = lanes.names.length * laneHeight;
-  const lanesHeight = Math.max(laneHeight, Math.min(all, MOST_LANES));
+  const lanesHeight = Math.max(laneHeight, Math.min(all, LANES));
   const minimap = lanesTop + lanesHeight + 10;
   return {
     gutter,

@@ -1,0 +1,157 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readJsonl, type History } from 'knossos-js';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { staleRead, writeGolden } from '../golden/runs.ts';
+import { renderRun } from '../report.ts';
+
+const executablePath = process.env['LABRYS_CHROMIUM'] ?? '/usr/bin/chromium';
+
+describe.skipIf(!existsSync(executablePath))('the explorer', () => {
+  let browser: Browser;
+  let path: string;
+  let history: History;
+  let page: Page;
+  const requests: string[] = [];
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    browser = await chromium.launch({
+      executablePath,
+      args: ['--no-sandbox', '--disable-gpu', '--disable-sync'],
+    });
+    const folder = await writeGolden(staleRead());
+    path = await renderRun(folder);
+    history = readJsonl(await readFile(join(folder, 'history.jsonl'))).history;
+  });
+  afterAll(async () => browser.close());
+  beforeEach(async () => {
+    requests.length = complaints.length = 0;
+    page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });
+    page.on('request', (request) => requests.push(request.url()));
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    await open('');
+    return async () => page.close();
+  });
+
+  async function open(hash: string): Promise<void> {
+    await page.goto(`about:blank`);
+    await page.goto(`file://${path}${hash}`);
+    await page.waitForSelector('#explorer[data-ready]');
+    await drawn();
+  }
+
+  /** Whatever was asked for has been drawn after two frames. */
+  async function drawn(): Promise<void> {
+    await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  }
+
+  const detail = async () => (await page.locator('#explorer .detail').innerText()).replace(/\s+/g, ' ');
+  const view = async () => page.locator('#explorer .bar .mono').innerText();
+  const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+
+  test('it unpacks in the page, without a request, under the policy of the page', async () => {
+    expect(requests.filter((url) => url.startsWith('file:'))).toHaveLength(1);
+    expect(requests.filter((url) => !/^(file|data|about):/.test(url))).toEqual([]);
+    expect(complaints).toEqual([]);
+    expect(await view()).toMatch(/^0\.000 s – 50\.\d+ s · 50\.0 s$/);
+  });
+
+  test('an anomaly is gone to: its operations are in view, the step that cannot be is selected', async () => {
+    await press('anomaly 1');
+    await drawn();
+    expect(await detail()).toMatch(
+      /read x246 → 14 stale read: .* called 12\.343000 s returned 12\.345000 s took 2\.0 ms during partition n1/,
+    );
+    const [, from, to] = /([\d.]+) s – ([\d.]+) s/.exec(await view()) ?? [];
+    expect(Number(from)).toBeLessThan(12.138);
+    expect(Number(to)).toBeGreaterThan(12.345);
+  });
+
+  test('a filter keeps what the history says it should', async () => {
+    await page.fill('#explorer-filter', 'is:info f:write');
+    const write = history.names.indexOf('write');
+    const kept = history.outcome.filter((outcome, row) => outcome === 2 && history.f[row] === write).length;
+    expect(kept).toBeGreaterThan(0);
+    await expect(page.locator('#explorer output').innerText()).resolves.toBe(`${kept} match`);
+    await page.fill('#explorer-filter', 'colour:red');
+    await expect(page.locator('#explorer output').innerText()).resolves.toBe('what is colour:red?');
+  });
+
+  test('the keyboard is enough', async () => {
+    await page.locator('#explorer canvas').focus();
+    await page.keyboard.press('n');
+    await page.keyboard.press('n');
+    await drawn();
+    expect(await detail()).toContain('read x249 → 14');
+    const near = await view();
+    await page.keyboard.press('-');
+    await drawn();
+    expect(await view()).not.toBe(near);
+    await page.keyboard.press('0');
+    await drawn();
+    expect(await view()).toMatch(/^0\.000 s/);
+    await page.keyboard.press('/');
+    expect(await page.evaluate<string>('document.activeElement.id')).toBe('explorer-filter');
+  });
+
+  test('a link leads to a view, and a view makes a link', async () => {
+    const row = history.key.findIndex((key) => history.keys[key] === 'x246');
+    await open(`#explore?t=9.2..9.6&by=key&op=${row}&filter=${encodeURIComponent('f:write')}`);
+    expect(await view()).toBe('9.200 s – 9.600 s · 400 ms');
+    expect(await detail()).toContain('write x246 14');
+    await expect(page.locator('#explorer-filter').inputValue()).resolves.toBe('f:write');
+    expect(await page.locator('#explorer [aria-pressed=true]').innerText()).toBe('by key');
+    await press('Copy link');
+    expect(page.url()).toMatch(
+      new RegExp(`#explore\\?t=9\\.200000\\.\\.9\\.600000&by=key&op=${row}&filter=f%3Awrite$`),
+    );
+  });
+
+  test('what is pointed at is named, pressed it is told of, and neighbours lead on', async () => {
+    await open('#explore?t=12.13..12.16&filter=key:x246');
+    const canvas = page.locator('#explorer canvas');
+    await canvas.scrollIntoViewIfNeeded();
+    const box = await canvas.boundingBox();
+    if (box === null) throw new Error('the canvas has no box');
+    const x = box.x + 122 + ((12.1425 - 12.13) / 0.03) * (box.width - 122);
+    let hit = '';
+    for (let y = 0; y < box.height && hit === ''; y += 3) {
+      await page.mouse.move(x, box.y + y);
+      const hint = page.locator('#explorer .hint');
+      if (!(await hint.isVisible()) || !(await hint.innerText()).includes('write x246 15')) continue;
+      hit = await hint.innerText();
+      await page.mouse.down();
+      await page.mouse.up();
+    }
+    expect(hit).toMatch(/client 24 n5 · ok · 9\.0 ms/);
+    await drawn();
+    expect(await detail()).toContain('client 24 → n5');
+    await page.locator('#explorer .near button').last().click();
+    await drawn();
+    expect(await detail()).toContain('read x246 → 14');
+  });
+
+  test('the page scrolls past it; only with the focus does the wheel zoom', async () => {
+    const canvas = page.locator('#explorer canvas');
+    await canvas.hover({ position: { x: 600, y: 300 } });
+    const before = await view();
+    await page.mouse.wheel(0, 200);
+    await drawn();
+    expect(await view()).toBe(before);
+    await canvas.focus();
+    await canvas.hover({ position: { x: 600, y: 300 } });
+    await page.mouse.wheel(0, -200);
+    await drawn();
+    expect(await view()).not.toBe(before);
+  });
+
+  test('on a phone it is no wider than the phone', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await drawn();
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
+  });
+});
