@@ -4,7 +4,7 @@
  */
 export const bugs = {
   'stale-read':
-    'a leader answers reads without asking a majority whether it still leads (Raft §8; etcd before 2.3 by default, Consul’s `default` mode)',
+    'a leader answers reads without asking a majority whether it still leads (Raft §8; etcd 2 without `quorum=true`)',
   'vote-not-persisted':
     'votes are not kept: a node votes again for whoever asks next in the same term, and after a restart it knows no term (Raft §5.2 and figure 2: “updated on stable storage before responding”)',
   'ack-before-commit':

@@ -8,8 +8,11 @@ import { Replica } from './replica.ts';
 import { Term } from './term.ts';
 import { within } from './within.ts';
 
-/** A follower that hears nothing for so long, and up to a sixth longer, stands for election. */
+/** A follower that hears nothing for so long, and some ticks longer, stands for election. */
 const ELECTION_MS = 200;
+/** Ticks, and few of them, as real implementations have: now and then two stand at once, and votes have to decide. */
+const TICK_MS = 15;
+const TICKS = 4;
 /** In a cluster that is new, nobody need wait for a leader to fall silent. */
 const FIRST_ELECTION_MS = 100;
 /** After so long, a node stops waiting for a majority on a client's behalf, and says that it does not know. */
@@ -156,7 +159,7 @@ class Raft implements Node<RaftMessages, RaftOperations> {
 
   #awaitElection(patience = ELECTION_MS): void {
     this.#electionTimer?.cancel();
-    const ms = patience + this.#host.random.below(patience / 6);
+    const ms = patience + TICK_MS * this.#host.random.below(TICKS);
     this.#electionTimer = this.#host.clock.after(ms, () => void this.#campaign());
   }
 

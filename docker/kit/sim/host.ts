@@ -1,5 +1,5 @@
 import { openJournal } from '../journal.ts';
-import { Unreachable } from '../kit.ts';
+import { NotApplied, Unreachable } from '../kit.ts';
 import type { Host, Timer } from '../kit.ts';
 import type { Link } from './link.ts';
 import type { Machine } from './machine.ts';
@@ -85,7 +85,9 @@ export function hostOf(machine: Machine, neighbours: Neighbours): Host {
             (node) => node.peer[name]?.(JSON.parse(text), id),
             // Whoever called is compiled against the same messages as the method.
             (output) => back(() => resolve(output as never)),
-            (error) => back(() => reject(error)),
+            // Who refuses a connection refuses this node's: to whoever asked this node, that says nothing.
+            (error) =>
+              back(() => reject(error instanceof NotApplied ? error : new Unreachable(error.message))),
           );
         }, lost);
       }),
