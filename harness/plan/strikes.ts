@@ -18,7 +18,7 @@ export interface PossibleFault {
  *        └ two faults may be in force at once                              └ everything heals under load
  * ```
  */
-const spellMs = 12_000;
+const spellMs = 5_000;
 const gapsMs = [300, 1000, 3000] as const;
 const lastingsMs = [80, 500, 3000] as const;
 /** Faults in force at once. More than three leave nothing standing that could go wrong. */
