@@ -171,17 +171,11 @@ async function startNode(
         wire.routed ? `${self.host}:${port}` : `${engine.host}:${published.get(port)}`,
       ]),
     );
-    const node = new ContainerNode(self.name, engine.docker, container, addresses, output);
+    log({ node: self.name, message: 'made', host: self.host, image: recipe.image, argv: recipe.command });
+    const node = new ContainerNode(self.name, engine.docker, container, addresses, output, log);
     try {
       await node.start();
       made.defer(() => collectLogs(container, self.name, recipe.logs ?? [], output.folder, log));
-      log({
-        message: 'node started',
-        node: self.name,
-        host: self.host,
-        image: recipe.image,
-        argv: recipe.command,
-      });
       return node;
     } catch (cause) {
       if (!/port is already allocated|address already in use/.test(reasonOf(cause))) throw cause;

@@ -6,6 +6,7 @@ import type { Node, NodeState } from '../../runtime.ts';
 import { DATA } from './container.ts';
 import { dockerFailed, reasonOf, statusOf } from './failure.ts';
 import type { Output } from './output.ts';
+import type { Log } from './progress.ts';
 
 /** A node as a container. */
 export class ContainerNode implements Node {
@@ -14,6 +15,7 @@ export class ContainerNode implements Node {
   readonly #container: Docker.Container;
   readonly #addresses: Readonly<Record<string, string>>;
   readonly #output: Output;
+  readonly #log: Log;
   /** Resolves when all that its last life said has been written down. */
   #silent: Promise<void> = Promise.resolve();
   #afterStart: () => Promise<void> = async () => {};
@@ -24,12 +26,14 @@ export class ContainerNode implements Node {
     container: Docker.Container,
     addresses: Readonly<Record<string, string>>,
     output: Output,
+    log: Log,
   ) {
     this.name = name;
     this.#docker = docker;
     this.#container = container;
     this.#addresses = addresses;
     this.#output = output;
+    this.#log = log;
   }
 
   /** Do this too whenever it starts from now on, before it counts as started. */
@@ -48,6 +52,7 @@ export class ContainerNode implements Node {
 
   async start(): Promise<void> {
     if ((await this.state()) !== 'dead') return;
+    const began = performance.now();
     try {
       await this.#listen();
       await this.#container.start();
@@ -55,21 +60,28 @@ export class ContainerNode implements Node {
     } catch (cause) {
       throw dockerFailed(`cannot start ${this.name}`, cause);
     }
+    this.#did('start', began);
   }
 
   async kill(): Promise<void> {
-    await this.#unless(/is not running|not running/, () => this.#container.kill({ signal: 'SIGKILL' }));
+    const began = performance.now();
+    await this.#unless(/not running/, () => this.#container.kill({ signal: 'SIGKILL' }));
     await this.#container.wait();
+    this.#did('kill', began);
     // Its last words come through the engine, and may arrive after its end is known.
     await Promise.race([this.#silent, new Promise((resolve) => setTimeout(resolve, 1_000))]);
   }
 
   async pause(): Promise<void> {
+    const began = performance.now();
     await this.#unless(/already paused/, () => this.#container.pause());
+    this.#did('pause', began);
   }
 
   async resume(): Promise<void> {
+    const began = performance.now();
     await this.#unless(/not paused|not running/, () => this.#container.unpause());
+    this.#did('resume', began);
   }
 
   async state(): Promise<NodeState> {
@@ -83,6 +95,7 @@ export class ContainerNode implements Node {
 
   async exec(command: readonly string[], signal?: AbortSignal): Promise<{ stdout: string; stderr: string }> {
     signal?.throwIfAborted();
+    const began = performance.now();
     const [stdout, stderr] = [new Text(), new Text()];
     let exitCode: number | null;
     try {
@@ -102,6 +115,7 @@ export class ContainerNode implements Node {
       signal?.throwIfAborted();
       throw dockerFailed(`${this.name}: cannot run ${command[0]}`, cause);
     }
+    this.#did('exec', began, { argv: command, exitCode });
     if (exitCode !== 0)
       throw new NodeError(
         this.name,
@@ -127,6 +141,11 @@ export class ContainerNode implements Node {
     const stream = await this.#container.attach({ stream: true, stdout: true, stderr: true });
     this.#docker.modem.demuxStream(stream, this.#output.stdout, this.#output.stderr);
     this.#silent = finished(stream, { writable: false }).catch(() => {});
+  }
+
+  #did(what: string, began: number, more: Readonly<Record<string, unknown>> = {}): void {
+    const ms = Math.round((performance.now() - began) * 10) / 10;
+    this.#log({ node: this.name, message: what, ms, ...more });
   }
 
   /** Do it; that it was so already is fine. */

@@ -81,8 +81,11 @@ describe.skipIf(!engine)(`what a harness leaves on an engine${unless}`, () => {
   async function cutAndWait(): Promise<void> {
     run = `abandoned-${process.pid}-${++runs}`;
     harness = spawn(process.execPath, [fixture, run], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [said] = (await once(harness.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
-    expect(said.toString()).toBe('cut\n');
+    const said = await Promise.race([
+      once(harness.stdout as NodeJS.ReadableStream, 'data').then(([text]) => String(text)),
+      once(harness, 'exit').then(([code]) => `exited with ${code}`),
+    ]);
+    expect(said).toBe('cut\n');
   }
 
   async function kill(): Promise<void> {
