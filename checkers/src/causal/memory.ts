@@ -33,18 +33,30 @@ export type MemoryResult =
 
 export function causalMemory(base: CausalBase, writes: WritesBySession, stop: () => boolean): MemoryResult {
   for (let session = 0; session < base.sessions; session++) {
-    const passed = nothingPassed();
-    const known = new Set<number>();
-    for (;;) {
-      if (stop()) return { stopped: true };
-      const { found, stale } = extend(base, writes, session, passed, known);
-      if (stale) return { violation: { session, kind: 'WriteHBInitRead', ...stale, passed } };
-      if (!found) break;
-      const steps = orderCycle(base, passed, WW);
-      if (steps) return { violation: { session, kind: 'CyclicHB', steps, passed } };
-    }
+    const result = sessionMemory(base, writes, session, stop);
+    if (result === 'stopped') return { stopped: true };
+    if (result) return { violation: result };
   }
   return { holds: true };
+}
+
+/** Whether one session's reads fit into an order of its own; the reason when they do not. */
+export function sessionMemory(
+  base: CausalBase,
+  writes: WritesBySession,
+  session: number,
+  stop: () => boolean,
+): MemoryViolation | undefined | 'stopped' {
+  const passed = nothingPassed();
+  const known = new Set<number>();
+  for (;;) {
+    if (stop()) return 'stopped';
+    const { found, stale } = extend(base, writes, session, passed, known);
+    if (stale) return { session, kind: 'WriteHBInitRead', ...stale, passed };
+    if (!found) return undefined;
+    const steps = orderCycle(base, passed, WW);
+    if (steps) return { session, kind: 'CyclicHB', steps, passed };
+  }
 }
 
 /** One more round of "it knew of that write, so it had it before what it read": whether anything was new. */

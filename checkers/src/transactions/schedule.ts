@@ -1,5 +1,6 @@
-import { INITIAL, WRITE } from './columns.ts';
+import { INITIAL, OPEN, WRITE } from './columns.ts';
 import type { Transactions } from './columns.ts';
+import { components } from './components.ts';
 import type { Graph } from './graph.ts';
 import { OWN } from './register-reads.ts';
 import type { RegisterReads } from './register-reads.ts';
@@ -8,7 +9,7 @@ import type { RegisterVersions } from './register-versions.ts';
 /**
  * Guesses in which order register transactions took effect, by running them: a transaction may go when everything
  * that must precede it has gone, and when nobody still waits to read what it would overwrite. Among those that may,
- * the one that returned first goes first. When nobody may, somebody is let through regardless, and the guess is wrong
+ * the one that is needed first goes first: whoever returned first, or must precede somebody who did. When nobody may, somebody is let through regardless, and the guess is wrong
  * somewhere; whoever asked will find the cycle and mend it.
  *
  * Returns each transaction's position; O((n + edges) log n).
@@ -36,7 +37,7 @@ export function guessOrder(
   const current = new Int32Array(txns.keys.length).fill(INITIAL);
   const parked = new Int32Array(txns.keys.length).fill(-1);
   const parkedNext = new Int32Array(n).fill(-1);
-  const hint = txns.timed ? txns.return : txns.return.map((_, t) => t);
+  const hint = deadlines(txns, certain);
   const ready = new Heap(hint);
   const stuck = new Heap(hint);
   const isStuck = new Uint8Array(n);
@@ -73,6 +74,7 @@ export function guessOrder(
     parked[k] = -1;
   };
   let placed = 0;
+  const happened = reads.happened.reduce((sum, each) => sum + each, 0);
   const go = (t: number): void => {
     position[t] = placed++;
     for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
@@ -90,6 +92,8 @@ export function guessOrder(
       }
     release(t);
   };
+  let byHint: Int32Array | undefined;
+  let passed = 0;
   for (;;) {
     while (junctions.length > 0) release(junctions.pop() as number);
     if (ready.size > 0) {
@@ -106,10 +110,36 @@ export function guessOrder(
       stuck.push(t);
       continue;
     }
-    if (stuck.size === 0) return position;
+    if (stuck.size === 0) {
+      // Whoever is left waits for each other in a circle.
+      if (placed === happened) return position;
+      byHint ??= inHintOrder(reads, hint);
+      while (passed < byHint.length && (position[byHint[passed] as number] as number) >= 0) passed++;
+      if (passed === byHint.length) return position;
+      go(byHint[passed] as number);
+      continue;
+    }
     const t = stuck.pop();
     if (isStuck[t] && (position[t] as number) < 0) go(t);
   }
+}
+
+/** By when each transaction must have gone: its own return, and that of everyone who comes after it. */
+function deadlines(txns: Transactions, certain: Graph): Int32Array {
+  const n = txns.length;
+  const deadline = new Int32Array(certain.nodes).fill(OPEN);
+  for (let t = 0; t < n; t++) deadline[t] = txns.timed ? (txns.return[t] as number) : t;
+  for (const v of components(certain).order)
+    for (let e = certain.start[v] as number; e < (certain.start[v + 1] as number); e++) {
+      const after = deadline[certain.to[e] as number] as number;
+      if (after < (deadline[v] as number)) deadline[v] = after;
+    }
+  return deadline.subarray(0, n);
+}
+
+function inHintOrder(reads: RegisterReads, hint: Int32Array): Int32Array {
+  const members = Int32Array.from(hint.keys()).filter((t) => reads.happened[t] === 1);
+  return members.toSorted((a, b) => (hint[a] as number) - (hint[b] as number));
 }
 
 /** Whether the transaction itself is one of those who still have to read this version. */

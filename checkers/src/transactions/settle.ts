@@ -13,6 +13,7 @@ import { addChainEdges, certainEdges } from './register-versions.ts';
 import type { RegisterVersions } from './register-versions.ts';
 import { guessOrder } from './schedule.ts';
 import type { Writers } from './writers.ts';
+import { addZoneEdges } from './zones.ts';
 import type { Family } from './levels.ts';
 
 /**
@@ -50,6 +51,7 @@ const CHOICES_MAX = 400_000;
 const ROUNDS_MAX = 60;
 /** Up to this many transactions a wrong guess is mended in one piece rather than region by region. */
 const ONE_REGION_MAX = 40_000;
+const ONE_REGION_CHOICES_MAX = CHOICES_MAX;
 
 /** A problem with what every step of its solution needs. */
 export interface Prepared extends Problem {
@@ -70,6 +72,7 @@ export function prepare(problem: Problem): Prepared {
   const { edges, nodes: gathered } = certainEdges(txns, writers, versions);
   if (family !== 'data') addSessionEdges(edges, txns, reads.happened);
   const nodes = family === 'realtime' ? addRealTimeEdges(edges, txns, reads.happened, gathered) : gathered;
+  if (family === 'realtime') addZoneEdges(edges, txns, writers, versions);
   const count = edges.length;
   const forward = graphOf(nodes, edges);
   let reversed: Graph | undefined;
@@ -92,6 +95,7 @@ export function settle(prepared: Prepared, work: number): Settled {
   const chain = versions.chain.slice();
   sortChains(prepared, chain);
   const budget = { work };
+  const pairs = pairsOf(versions);
   /** Which region each transaction belongs to; a region is mended as a whole from then on. */
   const region = new Int32Array(txns.length).fill(-1);
   for (let round = 0; round < ROUNDS_MAX; round++) {
@@ -109,7 +113,7 @@ export function settle(prepared: Prepared, work: number): Settled {
         : parts.order.filter((v) => v < txns.length && reads.happened[v] === 1);
       return { holds: true, order: order?.toReversed() };
     }
-    const everyone = round > 0 && txns.length <= ONE_REGION_MAX;
+    const everyone = round > 0 && txns.length <= ONE_REGION_MAX && pairs <= ONE_REGION_CHOICES_MAX;
     const regions = everyone ? [allOf(reads)] : regionsOf(prepared, parts, region);
     for (const members of regions) {
       const mended = mend(prepared, chain, members, budget);
@@ -120,6 +124,16 @@ export function settle(prepared: Prepared, work: number): Settled {
     holds: 'unknown',
     because: `the order of versions was still cyclic after ${ROUNDS_MAX} rounds of mending`,
   };
+}
+
+/** How many pairs of chains share a key. */
+function pairsOf({ keyStart }: RegisterVersions): number {
+  let pairs = 0;
+  for (let k = 0; k + 1 < keyStart.length; k++) {
+    const chains = (keyStart[k + 1] as number) - (keyStart[k] as number);
+    pairs += (chains * (chains - 1)) / 2;
+  }
+  return pairs;
 }
 
 function allOf({ happened }: RegisterReads): number[] {

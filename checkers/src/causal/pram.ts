@@ -1,0 +1,34 @@
+import type { Anomaly } from '../checker.ts';
+import { OWN } from '../transactions/register-reads.ts';
+import { causalBase } from './base.ts';
+import type { CausalBase } from './base.ts';
+import { describeCycle, describeStale } from './explain.ts';
+import { sessionMemory } from './memory.ts';
+import { writesBySession } from './writes-by-session.ts';
+
+/**
+ * PRAM (Lipton & Sandberg 1988): each process can put all writes, in the order their processes made them, together with its own
+ * reads into one order. The test is that of causal memory with less to respect: what others read is no news to it.
+ */
+export function pramViolation(base: CausalBase, stop: () => boolean): Anomaly | undefined | 'stopped' {
+  const happened = Uint8Array.from(base.place, (place) => (place >= 0 ? 1 : 0));
+  for (let session = 0; session < base.sessions; session++) {
+    const source = base.source.slice();
+    for (let t = 0; t < base.txns.length; t++)
+      if (base.txns.process[t] !== session)
+        source.fill(OWN, base.txns.start[t] as number, base.txns.start[t + 1] as number);
+    const own = causalBase(base.txns, { source, happened, reads: 0, ambiguous: 0 });
+    const result = sessionMemory(own, writesBySession(own), session, stop);
+    if (result === 'stopped') return 'stopped';
+    if (result)
+      return result.steps
+        ? describeCycle(own, 'PRAM', result.steps, session)
+        : describeStale(
+            own,
+            'PRAM',
+            { micro: result.micro as number, other: result.other as number },
+            result.passed,
+          );
+  }
+  return undefined;
+}

@@ -1,0 +1,1 @@
+export { checkSessions, GUARANTEES, sessions, type Guarantee, type SessionOptions } from './sessions.ts';

@@ -1,0 +1,140 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { checkCausal } from '../causal/index.ts';
+import { readPlainTransactions } from '../transactions/plain-text.ts';
+import { fromSimulation, simulate, simulatedTransactions } from '../transactions/simulate.ts';
+import { checkSessions, GUARANTEES } from './sessions.ts';
+import type { Guarantee } from './sessions.ts';
+
+const verdicts = (text: string): Record<Guarantee, unknown> => {
+  const { parts } = checkSessions(readPlainTransactions(text), { guarantees: GUARANTEES });
+  return Object.fromEntries((parts ?? []).map((part) => [part.checker, part.valid])) as Record<
+    Guarantee,
+    unknown
+  >;
+};
+
+describe('names the guarantee that a stale read breaks:', () => {
+  test('read your writes', () => {
+    expect(verdicts('w 0 1\n-----\nr 0 0')).toMatchObject({
+      'read your writes': false,
+      'monotonic reads': true,
+      PRAM: false,
+    });
+  });
+  test('read your writes, by an older write of one’s own', () => {
+    expect(verdicts('w 0 1\n-----\nw 0 2\n-----\nr 0 1')).toMatchObject({ 'read your writes': false });
+  });
+  test('monotonic reads', () => {
+    expect(verdicts('w 0 1\n=====\nr 0 1\n-----\nr 0 0')).toMatchObject({
+      'monotonic reads': false,
+      'read your writes': true,
+    });
+    expect(verdicts('w 0 1\n-----\nw 0 2\n=====\nr 0 2\n-----\nr 0 1')).toMatchObject({
+      'monotonic reads': false,
+    });
+  });
+  test('monotonic reads, back and forth', () => {
+    expect(verdicts('w 0 1\n=====\nw 0 2\n=====\nr 0 1\n-----\nr 0 2\n-----\nr 0 1')).toMatchObject({
+      'monotonic reads': false,
+    });
+  });
+  test('monotonic writes', () => {
+    expect(verdicts('w 0 1\n-----\nw 1 2\n=====\nr 1 2\n-----\nr 0 0')).toMatchObject({
+      'monotonic writes': false,
+      'monotonic reads': true,
+      PRAM: false,
+    });
+  });
+  test('writes follow reads, which PRAM does not promise', () => {
+    expect(verdicts('w 0 1\n=====\nr 0 1\n-----\nw 1 2\n=====\nr 1 2\n-----\nr 0 0')).toMatchObject({
+      'writes follow reads': false,
+      'monotonic writes': true,
+      PRAM: true,
+    });
+  });
+});
+
+test('what only causality calls older is told, and proves nothing', () => {
+  // 2 was written by someone who had read 1; the process that wrote 2 reads 1 again.
+  const { parts } = checkSessions(readPlainTransactions('w 0 1\n=====\nr 0 1\n-----\nw 0 2\n-----\nr 0 1'));
+  expect(parts?.[0]).toMatchObject({
+    checker: 'read your writes',
+    valid: 'unknown',
+    facts: { certain: 0, inferred: 1 },
+  });
+  expect(parts?.[0]?.anomalies[0]?.kind).toBe('read your writes (inferred)');
+});
+
+test('explains in words', () => {
+  const { anomalies } = checkSessions(readPlainTransactions('w 0 1\n-----\nr 0 0'));
+  expect(anomalies[0]?.explanation).toBe(
+    'Process 0 wrote 1 to 0 in T0, and then T1 read 0 as the initial value.',
+  );
+});
+
+const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+
+test('whatever is causally consistent keeps all the guarantees, and CM keeps PRAM', () => {
+  fc.assert(
+    fc.property(seeds, fc.constantFrom('snapshot', 'read committed', 'dirty' as const), (seed, isolation) => {
+      const txns = simulate({
+        kind: 'register',
+        transactions: 40,
+        clients: 4,
+        keys: 3,
+        seed,
+        isolation,
+        steps: 2,
+        corrupted: 0.02,
+      });
+      fc.pre(checkCausal(txns, { level: 'CM' }).valid === true);
+      const { parts } = checkSessions(txns, { guarantees: GUARANTEES });
+      expect((parts ?? []).filter((part) => part.valid === false)).toEqual([]);
+    }),
+    { numRuns: runs(150) },
+  );
+});
+
+test('single operations on a store that keeps its promises pass', () => {
+  fc.assert(
+    fc.property(seeds, (seed) => {
+      const txns = simulate({ kind: 'register', transactions: 300, clients: 6, keys: 3, seed, steps: 1 });
+      expect(checkSessions(txns, { guarantees: GUARANTEES }).valid).toBe(true);
+    }),
+    { numRuns: runs(50) },
+  );
+});
+
+test('a read of the initial value after one’s own write is found wherever it is planted', () => {
+  fc.assert(
+    fc.property(seeds, (seed) => {
+      const rows = simulatedTransactions({
+        kind: 'register',
+        transactions: 200,
+        clients: 4,
+        keys: 2,
+        seed,
+        steps: 1,
+      });
+      const wrote = new Set<string>();
+      const stale = rows.findIndex((row) => {
+        const [f, key] = row.ops[0] as (typeof row.ops)[number];
+        if (f === 'w') wrote.add(`${row.p} ${key}`);
+        return f === 'r' && wrote.has(`${row.p} ${key}`);
+      });
+      fc.pre(stale >= 0);
+      const step = rows[stale]?.ops[0];
+      if (step) step[2] = null;
+      const verdict = checkSessions(fromSimulation(rows), { guarantees: ['read your writes'] });
+      expect(verdict.valid).toBe(false);
+      expect(verdict.anomalies.some(({ operations }) => operations.includes(stale))).toBe(true);
+    }),
+    { numRuns: runs(60) },
+  );
+});
+
+/** `FC_RUNS` multiplies what each property tries. */
+function runs(usual: number): number {
+  return Math.ceil(usual * Number(globalThis.process?.env['FC_RUNS'] ?? 1));
+}
