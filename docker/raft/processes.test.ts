@@ -13,7 +13,7 @@ test.skipIf(!linux)(
       expect(await nodes.ask(first, 'register.write', value)).toEqual({ code: 200, value: null });
     expect(await nodes.ask(first, 'register.cas', [100, 101])).toEqual({ code: 200, value: true });
     expect(await nodes.ask(first, 'register.cas', [100, 102])).toEqual({ code: 200, value: false });
-    const follower = nodes.ids.find((id) => id !== first) ?? expect.unreachable();
+    const follower = nodes.ids.find((id) => id !== first) as string;
     expect(await nodes.ask(follower, 'register.read')).toEqual({ code: 200, value: 101 });
     expect(await nodes.ask(follower, 'register.write', 0)).toMatchObject({ code: 409, leader: first });
     expect(await nodes.ask(first, 'set.add', 7, 's')).toEqual({ code: 200, value: null });

@@ -5,7 +5,7 @@ import type { Command } from './messages.ts';
 import { State } from './state.ts';
 
 /** After so many applied entries the log is replaced by a snapshot. Low, so that a short test sees many. */
-const SNAPSHOT_ENTRIES = 32;
+const SNAPSHOT_ENTRIES = 128;
 
 /** The committed part of the log, applied to the state in order, and whoever waits for that. */
 export class Replica {

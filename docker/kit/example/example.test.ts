@@ -8,7 +8,7 @@ const settings: Settings = { options: {}, bug: undefined, runtime: 'sim' };
 const { signal } = new AbortController();
 
 test('the example runs in the simulation: its backups send clients to the primary, and nothing is done while one is away', async () => {
-  const { run, runtime, time } = system.simulation?.(1, settings) ?? expect.unreachable();
+  const { run, runtime, time } = there(system.simulation?.(1, settings));
   const seen = await run(async () => {
     const { nodes } = await runtime.provision(
       {
@@ -22,11 +22,11 @@ test('the example runs in the simulation: its backups send clients to the primar
       signal,
     );
     await system.setup?.(nodes, { settings, time, signal });
-    const backup = nodes[2] ?? expect.unreachable();
-    const open = system.clients[0]?.open ?? expect.unreachable();
+    const backup = there(nodes[2]);
+    const open = there(system.clients[0]).open;
     const client = await open({ node: backup, nodes, process: 0, settings, time });
     const ask = (f: string, value?: unknown): Promise<unknown> =>
-      client[f]?.({ key: 'x', value, process: 0, signal }) ?? expect.unreachable();
+      there(client[f])({ key: 'x', value, process: 0, signal });
     await ask('write', 1);
     const answers = [await ask('cas', [1, 2]), await ask('cas', [1, 3]), await ask('read')];
     await nodes[1]?.kill();
@@ -47,3 +47,8 @@ test.each(['primary-backup.ts', 'system.ts'])('the guide shows %s as it is', (fi
   const guide = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
   expect(guide).toContain(readFileSync(new URL(file, import.meta.url), 'utf8'));
 });
+
+function there<T>(it: T | undefined): T {
+  if (it === undefined) throw new Error('it is not there');
+  return it;
+}

@@ -46,7 +46,7 @@ test('a torn end is cut off: what remains is what was written, up to the tear', 
         expect(readGood(readFileSync(file)).records.at(-1)).toBe('"after"');
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 25 },
   );
 });
 
