@@ -73,7 +73,7 @@ async function askNode(
     JSON.stringify({ key, value }),
   );
   if (code === 200) return body['value'];
-  const error = `${node.name}: ${String(body['error'] ?? `HTTP ${code}`)}`;
+  const error = `${node.name}: ${typeof body['error'] === 'string' ? body['error'] : `HTTP ${code}`}`;
   if (code === 409) throw new Elsewhere(error, body['leader'] as string | undefined);
   throw new Error(error);
 }

@@ -44,7 +44,11 @@ export class Leadership {
   #own = 0;
   #over = false;
   #round = 0;
-  #confirmations: { readonly round: number; resolve(): void; reject(error: Error): void }[] = [];
+  #confirmations: {
+    readonly round: number;
+    readonly resolve: () => void;
+    readonly reject: (error: Error) => void;
+  }[] = [];
 
   constructor(term: number, led: Led) {
     const { peers } = led.host;

@@ -7,7 +7,11 @@ import type { Entry } from './messages.ts';
 const entry = (term: number, value: number): Entry => ({ term, command: { f: 'write', key: 'x', value } });
 
 /** A log on a disk whose records are at hand, and as an array whose first place is entry 1. */
-function make(): { readonly records: string[]; readonly log: Log; reopen(records: readonly string[]): Log } {
+function make(): {
+  readonly records: string[];
+  readonly log: Log;
+  readonly reopen: (records: readonly string[]) => Log;
+} {
   const records: string[] = [];
   const disk = openJournal({ records: [], write: (it) => void records.push(it), sync: async () => {} });
   const reopen = (from: readonly string[]): Log =>

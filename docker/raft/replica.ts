@@ -91,6 +91,6 @@ export class Replica {
 
 interface Proposal {
   readonly term: number;
-  settle(result: unknown): void;
-  refuse(error: Error): void;
+  readonly settle: (result: unknown) => void;
+  readonly refuse: (error: Error) => void;
 }

@@ -8,8 +8,9 @@ const settings: Settings = { options: {}, bug: undefined, runtime: 'sim' };
 const { signal } = new AbortController();
 
 test('the example runs in the simulation: its backups send clients to the primary, and nothing is done while one is away', async () => {
-  const { run, runtime, time } = there(system.simulation?.(1, settings));
-  const seen = await run(async () => {
+  const sim = there(system.simulation?.(1, settings));
+  const { runtime, time } = sim;
+  const seen = await sim.run(async () => {
     const { nodes } = await runtime.provision(
       {
         run: 'example',
@@ -23,8 +24,8 @@ test('the example runs in the simulation: its backups send clients to the primar
     );
     await system.setup?.(nodes, { settings, time, signal });
     const backup = there(nodes[2]);
-    const open = there(system.clients[0]).open;
-    const client = await open({ node: backup, nodes, process: 0, settings, time });
+
+    const client = await there(system.clients[0]).open({ node: backup, nodes, process: 0, settings, time });
     const ask = (f: string, value?: unknown): Promise<unknown> =>
       there(client[f])({ key: 'x', value, process: 0, signal });
     await ask('write', 1);

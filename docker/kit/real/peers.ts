@@ -9,7 +9,7 @@ export interface Inbox {
   readonly node: Node<Messages, Messages>;
   /** Whose messages count. Anything else that arrives is dropped. */
   readonly peers: readonly string[];
-  mistake(error: unknown): void;
+  readonly mistake: (error: unknown) => void;
 }
 
 /** `[number, from, name, body]` on a stream: call the method, and write `[number, reply]`. */

@@ -11,6 +11,7 @@ import { setFlagsFromString } from 'node:v8';
 export const drain: (() => void) | undefined = (() => {
   try {
     setFlagsFromString('--allow-natives-syntax');
+    // oxlint-disable-next-line typescript/no-implied-eval -- the only way to name one of V8's own functions
     return new Function('%PerformMicrotaskCheckpoint()') as () => void;
   } catch {
     return undefined;

@@ -41,7 +41,7 @@ export function hostOf(machine: Machine, neighbours: Neighbours): Host {
   return {
     id,
     peers: [...neighbours.machines.keys()].filter((other) => other !== id),
-    random: { fraction: random.fraction, below: random.below },
+    random: { fraction: () => random.fraction(), below: (limit) => random.below(limit) },
     clock: {
       wall: () => machine.wall(),
       monotonic: () => machine.monotonic(),

@@ -44,7 +44,8 @@ const DEADLINE_MS = 1_500;
 
 export async function swarm({ seed, bug, nodes: size = 3, seconds = 30 }: Swarm): Promise<Seen> {
   const settings: Settings = { options: {}, bug, runtime: 'sim' };
-  const { runtime, time, run } = system.simulation?.(seed, settings) ?? unreachable();
+  const sim = system.simulation?.(seed, settings) ?? unreachable();
+  const { runtime, time } = sim;
   const random = seeded(seed).fork('swarm');
   const history: string[] = [];
   const byKey = new Map<string, RegisterOperation[]>(KEYS.map((key) => [key, []]));
@@ -52,7 +53,7 @@ export async function swarm({ seed, bug, nodes: size = 3, seconds = 30 }: Swarm)
   let written = 0;
   let ok = 0;
 
-  await run(async () => {
+  await sim.run(async () => {
     const names = Array.from({ length: size }, (_, i) => `n${i + 1}`);
     const stop = new AbortController();
     const context: Context = { settings, time, signal: stop.signal };
