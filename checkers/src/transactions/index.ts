@@ -18,3 +18,5 @@ export { consistencyMap, implies, LEVELS, type Consistency, type Level, type Pro
 export { checkListAppend, listAppend, type TransactionOptions } from './list-append.ts';
 export { replay, respects } from './replay.ts';
 export type { TransactionVerdict } from './verdict.ts';
+export { checkRwRegister, rwRegister } from './rw-register.ts';
+export { readPlainTransactions } from './plain-text.ts';

@@ -1,0 +1,1 @@
+export { checkSequential, sequential, type SequentialOptions } from './sequential.ts';

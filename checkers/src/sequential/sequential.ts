@@ -1,0 +1,115 @@
+import type { Anomaly, CheckContext, Checker, Verdict } from '../checker.ts';
+import type { History } from '../history.ts';
+import { INITIAL, READ } from '../transactions/columns.ts';
+import type { Transactions } from '../transactions/columns.ts';
+import { transactionsOf } from '../transactions/from-history.ts';
+import { checkRwRegister } from '../transactions/rw-register.ts';
+import { outOfTime } from '../transactions/verdict.ts';
+import { writersOf } from '../transactions/writers.ts';
+import { searchFrontiers } from './frontiers.ts';
+
+/**
+ * Sequential consistency (Lamport 1979): some order of all operations that keeps every process's own explains what
+ * everyone read. Unlike linearizability it says nothing of real time, and unlike it, it does not hold for a
+ * whole because it holds key by key: all keys are judged together.
+ *
+ * NP-complete. With unique values it is serializability of one-step transactions that keeps sessions, so
+ * {@link checkRwRegister} decides it, with order or counterexample. Where values repeat, the frontiers of
+ * the processes are searched, each reached once; what is not decided within the limits is `unknown`, and says how far it got.
+ */
+export interface SequentialOptions {
+  /** Frontiers to remember at most. */
+  readonly frontiersMax?: number;
+}
+
+/** Judges reads, writes and compare-and-sets of registers. */
+export function sequential(options: SequentialOptions = {}): Checker {
+  return {
+    name: 'sequential',
+    check: (history: History, context) => checkSequential(transactionsOf(history), options, context),
+  };
+}
+
+export function checkSequential(
+  txns: Transactions,
+  options: SequentialOptions = {},
+  context?: CheckContext,
+): Verdict & { readonly order?: readonly number[] } {
+  const facts: Record<string, number | string> = {
+    operations: txns.length,
+    processes: txns.processes.length,
+  };
+  const repeated = repeatedReads(txns);
+  if (!repeated) {
+    const verdict = checkRwRegister(txns, { level: 'strong session serializable' }, context);
+    if (verdict.valid !== 'unknown')
+      return {
+        checker: 'sequential',
+        valid: verdict.valid,
+        ...(verdict.valid === false && { disproves: ['sequential'] }),
+        anomalies: verdict.valid ? [] : verdict.anomalies.map(inSequentialWords),
+        facts: { ...facts, algorithm: 'order of versions: every value written once' },
+        ...(verdict.order && { order: verdict.order }),
+      };
+  }
+  const limit =
+    options.frontiersMax ?? Math.min(2_000_000, Math.floor((context?.memoryBytes ?? 512e6) / 400));
+  const search = searchFrontiers(txns, limit, () => outOfTime(context));
+  const searched = {
+    ...facts,
+    algorithm: repeated
+      ? 'frontiers: values are written more than once'
+      : 'frontiers: no order of versions was found',
+    frontiers: search.seen,
+  };
+  if (search.found === true)
+    return {
+      checker: 'sequential',
+      valid: true,
+      anomalies: [],
+      facts: searched,
+      order: search.order.map((t) => txns.operation[t] as number),
+    };
+  const far = search.furthest.map((place, s) => `process ${txns.processes[s]} at ${place}`).join(', ');
+  if (search.found === false)
+    return {
+      checker: 'sequential',
+      valid: false,
+      disproves: ['sequential'],
+      anomalies: [
+        {
+          kind: 'not sequential',
+          operations: search.blocked.map((t) => txns.operation[t] as number),
+          explanation: `However the processes are interleaved, all get stuck; the furthest anyone got is ${far}, where none of the next operations is possible.`,
+        },
+      ],
+      facts: searched,
+    };
+  return {
+    checker: 'sequential',
+    valid: 'unknown',
+    because: `${search.seen} frontiers were tried (${search.why}); the furthest is ${far}. Give it more time or memory, or make written values unique.`,
+    anomalies: [],
+    facts: searched,
+  };
+}
+
+/** Whether some read returned a value that was written more than once, or that may also be the initial one. */
+function repeatedReads(txns: Transactions): boolean {
+  const writers = writersOf(txns);
+  if (writers.ambiguities === 0) return false;
+  for (let m = 0; m < txns.kind.length; m++)
+    if (txns.kind[m] === READ && txns.value[m] !== INITIAL && writers.ambiguous[txns.value[m] as number])
+      return true;
+  return false;
+}
+
+function inSequentialWords(anomaly: Anomaly): Anomaly {
+  return {
+    ...anomaly,
+    explanation: anomaly.explanation.replace(
+      'this is not strong session serializable',
+      'this is not sequentially consistent',
+    ),
+  };
+}
