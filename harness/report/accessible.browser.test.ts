@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { goldenRuns, writeGolden } from './golden/runs.ts';
 import { renderRun } from './report.ts';
 
 const executablePath = process.env['LABRYS_CHROMIUM'] ?? '/usr/bin/chromium';
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axe = readFileSync(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
 interface Finding {
   readonly id: string;
@@ -33,7 +32,8 @@ describe.skipIf(!existsSync(executablePath))('WCAG A and AA, by axe', () => {
     ['couldNotRun', 'light', 1440],
     ['hostile', 'light', 1440],
   ] as const)('%s, %s, %i wide', async (name, colorScheme, width) => {
-    const path = await renderRun(await writeGolden(goldenRuns[name]()));
+    await using folder = await writeGolden(goldenRuns[name]());
+    const path = await renderRun(folder.path);
     // The page's own policy forbids foreign scripts, so only here is it set aside.
     const context = await browser.newContext({
       colorScheme,

@@ -16,6 +16,7 @@ const GROUND = 'getComputedStyle(document.body).backgroundColor';
 describe.skipIf(!there)('in a browser', () => {
   let browser: Browser;
   const paths = new Map<string, string>();
+  const folders = new AsyncDisposableStack();
 
   beforeAll(async () => {
     const quiet = ['--no-first-run', '--disable-background-networking', '--disable-component-update'];
@@ -23,9 +24,13 @@ describe.skipIf(!there)('in a browser', () => {
       executablePath,
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-sync', ...quiet],
     });
-    for (const name of names) paths.set(name, await renderRun(await writeGolden(runs[name]())));
+    for (const name of names)
+      paths.set(name, await renderRun(folders.use(await writeGolden(runs[name]())).path));
   });
-  afterAll(async () => browser.close());
+  afterAll(async () => {
+    await browser.close();
+    await folders.disposeAsync();
+  });
 
   /** The page as a reader opens it, with everything that it asks for and complains of. */
   async function open(name: GoldenName, options: BrowserContextOptions = {}) {
@@ -104,7 +109,7 @@ describe.skipIf(!there)('in a browser', () => {
     const { page } = opened;
     await page.locator('.cmd').first().hover();
     await page.locator('.cmd button').first().click();
-    await expect(page.locator('.cmd button').first().innerText()).resolves.toBe('Copied');
+    await page.locator('.cmd button', { hasText: 'Copied' }).waitFor();
     expect(await page.evaluate<string>('navigator.clipboard.readText()')).toMatch(
       /^npx labrys test toykv .*50s$/,
     );

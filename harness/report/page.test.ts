@@ -4,14 +4,25 @@ import { expect, test } from 'vitest';
 import type { Plan } from '../plan/plan.ts';
 import type { DrawnOperation } from '../record/result.ts';
 import { drawnIn, elementsOf, textOf } from './golden/parse.ts';
-import { goldenNames as names, goldenRuns as runs, writeGolden, type GoldenName } from './golden/runs.ts';
+import {
+  goldenNames as names,
+  goldenRuns as runs,
+  writeGolden,
+  type GoldenName,
+  type GoldenRun,
+} from './golden/runs.ts';
 import { replay, type Semantics } from './replay.ts';
 import { renderRun } from './report.ts';
 import { semanticsOf } from './semantics.ts';
 import { CAUTION } from './sentence.ts';
 
 async function pageOf(name: GoldenName): Promise<string> {
-  return readFile(await renderRun(await writeGolden(runs[name]())), 'utf8');
+  return drawn(runs[name]());
+}
+
+async function drawn(run: GoldenRun): Promise<string> {
+  await using folder = await writeGolden(run);
+  return readFile(await renderRun(folder.path), 'utf8');
 }
 
 const squeezed = (some: string) => some.replace(/\s+/g, '');
@@ -21,9 +32,9 @@ const byId = (a: DrawnOperation, b: DrawnOperation) => a.id - b.id;
 test.each(['staleRead', 'lostElement', 'hostile'] as const)(
   '%s: what is drawn is the counterexample of result.json, and impossible by itself',
   async (name) => {
-    const drawn = drawnIn(await pageOf(name));
-    expect(drawn.toSorted(byId)).toEqual(runs[name]().result.counterexample?.operations.toSorted(byId));
-    expect(replay(drawn, semanticsOf(drawn) as Semantics)?.impossible).toBeDefined();
+    const shown = drawnIn(await pageOf(name));
+    expect(shown.toSorted(byId)).toEqual(runs[name]().result.counterexample?.operations.toSorted(byId));
+    expect(replay(shown, semanticsOf(shown) as Semantics)?.impossible).toBeDefined();
   },
 );
 
@@ -161,5 +172,5 @@ test('sixty-four nodes leave room for everything else', async () => {
 async function pageWith(events: readonly (HistoryEvent | Mark)[], plan: Partial<Plan> = {}): Promise<string> {
   const base = runs.pass();
   const run = { ...base, events, plan: { ...base.plan, ...plan } };
-  return readFile(await renderRun(await writeGolden(run)), 'utf8');
+  return drawn(run);
 }

@@ -23,7 +23,7 @@ export interface Proof {
   readonly decimals: number;
 }
 
-export interface Contradiction {
+interface Contradiction {
   readonly operation: DrawnOperation;
   /** `later`: the impossible step began so long after this had returned. `before`: it ended so long before this began. */
   readonly relation: 'later' | 'before';

@@ -14,7 +14,7 @@ export interface Recovery {
   readonly because?: string;
 }
 
-export const ENOUGH = 0.8;
+const ENOUGH = 0.8;
 /** As long as this is looked back to learn what throughput was before. */
 const LOOK_BACK = 5;
 const WINDOW = 0.5;

@@ -6,7 +6,8 @@ import { readRun } from './run-files.ts';
 import { renderRun } from './report.ts';
 
 test('a history that is missing, torn or garbled costs the page its charts, never its verdict', async () => {
-  const folder = await golden.writeGolden(golden.staleRead());
+  await using run = await golden.writeGolden(golden.staleRead());
+  const folder = run.path;
   const history = join(folder, 'history.jsonl');
   await writeFile(history, '{"index":0,"time":1,"process":0,"type":"invoke","f":"read"}\n{"index":1,"ti');
   expect((await readRun(folder)).gap).toBe(
@@ -20,7 +21,8 @@ test('a history that is missing, torn or garbled costs the page its charts, neve
 });
 
 test('a folder without a verdict says what to do', async () => {
-  const folder = await golden.writeGolden(golden.pass());
+  await using run = await golden.writeGolden(golden.pass());
+  const folder = run.path;
   await rm(join(folder, 'result.json'));
   await expect(renderRun(folder)).rejects.toMatchObject({
     exitCode: 64,
@@ -29,7 +31,8 @@ test('a folder without a verdict says what to do', async () => {
 });
 
 test('a verdict of another version is refused by name', async () => {
-  const folder = await golden.writeGolden(golden.pass());
+  await using run = await golden.writeGolden(golden.pass());
+  const folder = run.path;
   await writeFile(join(folder, 'result.json'), '{"schema":"labrys/result@9"}');
   await expect(renderRun(folder)).rejects.toThrow('is of format "labrys/result@9"');
 });

@@ -4,7 +4,7 @@ import type { Course } from '../measure.ts';
 import { ink, type Token } from '../palette.ts';
 import { text } from '../svg.ts';
 
-export interface Plot {
+interface Plot {
   readonly top: number;
   readonly height: number;
 }

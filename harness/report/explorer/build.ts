@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 /** The explorer's program as one script, from the sources in `page/`. `node harness/report/explorer/build.ts` writes it. */
@@ -10,7 +11,11 @@ export async function bundle(): Promise<string> {
     build: {
       write: false,
       target: 'es2022',
-      lib: { entry: 'page/main.ts', formats: ['iife'], name: 'explorer' },
+      lib: {
+        entry: fileURLToPath(import.meta.resolve('./page/main.ts')),
+        formats: ['iife'],
+        name: 'explorer',
+      },
     },
   });
   const [output] = Array.isArray(built) ? built : [];

@@ -4,13 +4,14 @@ import { join } from 'node:path';
 import { readJsonl, type History } from 'knossos-js';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { staleRead, writeGolden } from '../golden/runs.ts';
+import { staleRead, writeGolden, type TemporaryRun } from '../golden/runs.ts';
 import { renderRun } from '../report.ts';
 
 const executablePath = process.env['LABRYS_CHROMIUM'] ?? '/usr/bin/chromium';
 
 describe.skipIf(!existsSync(executablePath))('the explorer', () => {
   let browser: Browser;
+  let folder: TemporaryRun;
   let path: string;
   let history: History;
   let page: Page;
@@ -22,11 +23,14 @@ describe.skipIf(!existsSync(executablePath))('the explorer', () => {
       executablePath,
       args: ['--no-sandbox', '--disable-gpu', '--disable-sync'],
     });
-    const folder = await writeGolden(staleRead());
-    path = await renderRun(folder);
-    history = readJsonl(await readFile(join(folder, 'history.jsonl'))).history;
+    folder = await writeGolden(staleRead());
+    path = await renderRun(folder.path);
+    history = readJsonl(await readFile(join(folder.path, 'history.jsonl'))).history;
   });
-  afterAll(async () => browser.close());
+  afterAll(async () => {
+    await browser.close();
+    await folder[Symbol.asyncDispose]();
+  });
   beforeEach(async () => {
     requests.length = complaints.length = 0;
     page = await browser.newPage({ viewport: { width: 1440, height: 900 }, reducedMotion: 'reduce' });

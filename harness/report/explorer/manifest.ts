@@ -20,7 +20,7 @@ export interface Manifest {
   readonly anomalies: readonly ShownAnomaly[];
 }
 
-export interface ShownFault {
+interface ShownFault {
   readonly what: string;
   readonly token: Token;
   readonly from: number;

@@ -96,10 +96,7 @@ function inputs(f: Done['f'], from: number, to: number): { input?: unknown } {
 }
 
 /** Events in the order of their times, and the marks of the faults among them. */
-export function eventsOf(
-  operations: readonly Done[],
-  faults: readonly PlannedFault[],
-): (HistoryEvent | Mark)[] {
+function eventsOf(operations: readonly Done[], faults: readonly PlannedFault[]): (HistoryEvent | Mark)[] {
   const loose: Loose[] = operations.flatMap((o): Loose[] => [
     {
       time: ns(o.call),

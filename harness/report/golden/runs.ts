@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tabulate, type Anomaly, type HistoryEvent, type Mark, type Verdict } from 'knossos-js';
@@ -13,16 +13,18 @@ export interface GoldenRun {
   readonly events: readonly (HistoryEvent | Mark)[];
 }
 
-/** Lays a run's folder out in a temporary directory, as the harness would have. */
-export async function writeGolden(golden: GoldenRun): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'labrys-golden-'));
-  await writeFile(join(folder, 'plan.json'), JSON.stringify(golden.plan));
-  await writeFile(join(folder, 'result.json'), JSON.stringify(golden.result));
-  await writeFile(
-    join(folder, 'history.jsonl'),
-    golden.events.map((event) => `${JSON.stringify(event)}\n`).join(''),
-  );
+/** Lays a run's folder out in a temporary directory, as the harness would have; it is gone when it is let go. */
+export async function writeGolden(golden: GoldenRun): Promise<TemporaryRun> {
+  const folder = await mkdtempDisposable(join(tmpdir(), 'labrys-golden-'));
+  const write = (file: string, content: string) => writeFile(join(folder.path, file), content);
+  await write('plan.json', JSON.stringify(golden.plan));
+  await write('result.json', JSON.stringify(golden.result));
+  await write('history.jsonl', golden.events.map((event) => `${JSON.stringify(event)}\n`).join(''));
   return folder;
+}
+
+export interface TemporaryRun extends AsyncDisposable {
+  readonly path: string;
 }
 
 const nodes = ['n1', 'n2', 'n3', 'n4', 'n5'];
@@ -395,8 +397,7 @@ export function couldNotRun(): GoldenRun {
 }
 
 /** Everything a node, a client or a user can say, said as badly as possible. */
-export const hostileText =
-  '</script><img src=x onerror="alert(1)">\u202eevil\u0007\u001b[31m\u0000 שלום &amp; \'"`';
+const hostileText = '</script><img src=x onerror="alert(1)">\u202eevil\u0007\u001b[31m\u0000 שלום &amp; \'"`';
 
 export function hostile(): GoldenRun {
   const base = staleRead();

@@ -94,6 +94,6 @@ function next({ plan, result }: RunFiles): Html {
 }
 
 /** A line to copy: one click selects all of it, and where scripts run it has a button. */
-export function command(line: string): Html {
+function command(line: string): Html {
   return html`<pre class="cmd"><code>${line}</code></pre>`;
 }

@@ -13,7 +13,7 @@ export interface Level {
   readonly busy: Uint8Array;
 }
 
-export const BUSY = 1;
+const BUSY = 1;
 export const FAILED = 2;
 export const UNKNOWN = 3;
 export const BROKEN = 4;

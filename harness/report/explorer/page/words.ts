@@ -10,7 +10,7 @@ export function clientOf(run: Run, row: number): number {
   return (run.process[row] as number) % run.about.clients;
 }
 
-export function fOf(run: Run, row: number): string {
+function fOf(run: Run, row: number): string {
   return run.about.names[run.f[row] as number] ?? '';
 }
 
