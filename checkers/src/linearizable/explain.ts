@@ -92,7 +92,7 @@ function explainRegister(
     if (writes <= (rival.found === start ? 0 : 1))
       return {
         kind: 'lost update',
-        explanation: `${who(rival.op)} and ${who(other.op)} both replaced ${rival.found}${on(rival.op)}, by ${rival.left} and ${other.left}, though it was written only once.`,
+        explanation: `${who(rival.op)} and ${they(other.op)} both replaced ${rival.found}${on(rival.op)}, by ${rival.left} and ${other.left}, though it was written only once.`,
       };
   }
   // Of many operations no two are to blame.
@@ -115,11 +115,14 @@ function neverWritten(
   moves: { readonly [f: string]: RegisterMove },
 ): Explanation {
   for (const other of history) {
-    if (other.outcome !== 'fail' || access(other, moves).left !== found) continue;
+    // A swap that was refused, or an operation that was rejected, leaves nothing; but it did name the value.
+    const refused = other.outcome === 'ok' && other.output === false;
+    const attempt: Operation = refused ? { ...other, output: true } : other;
+    if (!(refused || other.outcome === 'fail') || access(attempt, moves).left !== found) continue;
     const why = other.error === undefined ? '' : ` (${other.error})`;
     return {
       kind: 'aborted read',
-      explanation: `${saw(op, found)}, but the ${other.f} of ${found} was rejected${why}.`,
+      explanation: `${saw(op, found)}, but the ${other.f} of ${found} was ${refused ? 'refused' : 'rejected'}${why}.`,
     };
   }
   return {
@@ -138,11 +141,17 @@ function staleRead(
   const reader = accesses.findLast(({ op, found }) => op.outcome === 'ok' && found !== undefined);
   if (!reader) return undefined;
   const { op, found } = reader as { op: Operation; found: string };
+  // A value is newer if it was asked for after this one had been there, or took this one's place.
+  const since = ({ op: other, found: replaced }: Access): boolean =>
+    found === start ||
+    replaced === found ||
+    accesses.some((e) => e !== reader && e.op.return < other.call && (e.left === found || e.found === found));
   const before = accesses.filter(
     (other) =>
       other.op.return < op.call &&
       (other.left ?? other.found) !== found &&
-      (other.left ?? other.found) !== undefined,
+      (other.left ?? other.found) !== undefined &&
+      since(other),
   );
   const newer = before.findLast(({ left }) => left !== undefined) ?? before.at(-1);
   if (!newer) return undefined;
@@ -152,7 +161,7 @@ function staleRead(
   if (newer.left === undefined)
     return {
       kind: 'stale read',
-      explanation: `${what}, although ${newer.op.process === op.process ? 'it' : who(newer.op)} had already read ${value} ${ago}.`,
+      explanation: `${what}, although ${newer.op.process === op.process ? 'it' : they(newer.op)} had already read ${value} ${ago}.`,
     };
   const missed = unseenSince(newer.op, history, moves, start);
   if (missed > 1)
@@ -162,7 +171,7 @@ function staleRead(
     };
   return {
     kind: 'stale read',
-    explanation: `${what}, although ${who(newer.op)}’s ${newer.op.f} of ${value} had completed ${ago}.`,
+    explanation: `${what}, although ${they(newer.op)}’s ${newer.op.f} of ${value} had completed ${ago}.`,
   };
 }
 
@@ -195,7 +204,7 @@ function doubleHold(accesses: readonly Access[]): Explanation {
     };
   return {
     kind: 'mutual exclusion',
-    explanation: `${who(second)} acquired${on(second)}${at(second.returnTime)} although ${who(first)}, which had acquired it${at(first.returnTime)}, had not released it.`,
+    explanation: `${who(second)} acquired${on(second)}${at(second.returnTime)} although ${they(first)}, which had acquired it${at(first.returnTime)}, had not released it.`,
   };
 }
 
@@ -211,6 +220,11 @@ function did(op: Operation): string {
   const input = op.input === undefined ? '' : ` ${print(op.input)}`;
   const output = op.outcome === 'ok' && op.output !== undefined ? ` → ${print(op.output)}` : '';
   return `${who(op)} did ${op.f}${input}${output}${on(op)}${at(op.callTime)}`;
+}
+
+/** In the middle of a sentence. */
+function they(op: Operation): string {
+  return `client ${op.process}`;
 }
 
 function who(op: Operation): string {

@@ -16,14 +16,22 @@ const COMPARED = 200;
  *
  * - every read that took effect there took effect here;
  * - every write is at least as free: killable is freer than done and than fresh, between which there is no order;
- * - of no class of optional operations it has used more.
+ * - of no class of optional operations that matters it has used more.
+ *
+ * A class matters to a configuration until it has failed, and afterwards only if it ran short: if on some way from there
+ * one more of the class would have been used, had there been one. Where enough of everything is left, as late in a
+ * history with many crashes, configurations that fail for other reasons fail alike, whatever each has used.
  *
  * Configurations at one place form a list, newest right behind the first.
  */
 export class LazyConfigurations {
   readonly #masks: number;
   readonly #width: number;
+  /** How many words hold a bit for each class. */
+  readonly #short: number;
   #words: Int32Array;
+  /** For each configuration the classes that matter, as bits: all of them until it failed. */
+  #matter: Int32Array;
   #hashes: Int32Array = new Int32Array(256);
   #more: Int32Array = new Int32Array(256);
   #table: Int32Array = new Int32Array(1024).fill(-1);
@@ -33,7 +41,9 @@ export class LazyConfigurations {
   constructor(masks: number, classes: number) {
     this.#masks = masks;
     this.#width = 2 + 2 * masks + classes;
+    this.#short = (classes + 31) >>> 5;
     this.#words = new Int32Array(256 * this.#width);
+    this.#matter = new Int32Array(256 * this.#short);
   }
 
   get count(): number {
@@ -41,11 +51,11 @@ export class LazyConfigurations {
   }
 
   get bytes(): number {
-    return 4 * (this.#words.length + 2 * this.#hashes.length + this.#table.length);
+    return 4 * (this.#words.length + this.#matter.length + 2 * this.#hashes.length + this.#table.length);
   }
 
-  /** Adds a configuration, or says `false` if one that can do as much is there. */
-  add(words: Int32Array, mask: PendingMasks): boolean {
+  /** Adds a configuration and returns its number; or −1 − the number of one that can do as much. */
+  add(words: Int32Array, mask: PendingMasks): number {
     const hash = this.#hash(words, mask.swaps);
     const wrap = this.#table.length - 1;
     let slot = hash & wrap;
@@ -57,15 +67,26 @@ export class LazyConfigurations {
       if (this.#hashes[c] !== hash || !this.#samePlace(c, words, mask.swaps)) continue;
       let left = COMPARED;
       for (let other = c; other !== -1 && left-- > 0; other = this.#more[other] as number)
-        if (this.#canDoAll(other, words, mask)) return false;
+        if (this.#canDoAll(other, words, mask)) return -1 - other;
       const added = this.#append(words, hash);
       this.#more[added] = this.#more[c] as number;
       this.#more[c] = added;
-      return true;
+      return added;
     }
-    this.#table[slot] = this.#append(words, hash);
+    const added = this.#append(words, hash);
+    this.#table[slot] = added;
     if (++this.#places * 2 > this.#table.length) this.#widen();
-    return true;
+    return added;
+  }
+
+  /** Nothing from this configuration on succeeds; the classes that ran short on the way are the bits of `short`. */
+  failed(c: number, short: Int32Array, from: number): void {
+    for (let i = 0; i < this.#short; i++) this.#matter[c * this.#short + i] = short[from + i] as number;
+  }
+
+  /** Adds the classes that matter to a configuration to the bits of `short`. */
+  collect(c: number, short: Int32Array, to: number): void {
+    for (let i = 0; i < this.#short; i++) short[to + i]! |= this.#matter[c * this.#short + i] as number;
   }
 
   #samePlace(c: number, words: Int32Array, swaps: Int32Array): boolean {
@@ -92,8 +113,12 @@ export class LazyConfigurations {
       const differs = ((doneThere ^ doneHere) & w) | (killThere ^ killHere);
       if (differs & ~killHere) return false;
     }
-    for (let i = 2 + 2 * masks; i < this.#width; i++)
-      if ((known[base + i] as number) > (words[i] as number)) return false;
+    const used = 2 + 2 * masks;
+    for (let w = 0; w < this.#short; w++)
+      for (let left = this.#matter[c * this.#short + w] as number; left !== 0; left &= left - 1) {
+        const i = used + 32 * w + (31 - Math.clz32(left & -left));
+        if (i < this.#width && (known[base + i] as number) > (words[i] as number)) return false;
+      }
     return true;
   }
 
@@ -114,7 +139,9 @@ export class LazyConfigurations {
       this.#words = grown(this.#words);
       this.#hashes = grown(this.#hashes);
       this.#more = grown(this.#more);
+      this.#matter = grown(this.#matter);
     }
+    this.#matter.fill(-1, this.#count * this.#short, (this.#count + 1) * this.#short);
     const base = this.#count * this.#width;
     for (let i = 0; i < this.#width; i++) this.#words[base + i] = words[i] as number;
     this.#hashes[this.#count] = hash;

@@ -1,5 +1,6 @@
 import type { Budget } from '../budget.ts';
 import type { Found } from '../search.ts';
+import { grown } from '../configurations.ts';
 import { WordStack } from '../stack.ts';
 import { timeline, type Timeline } from '../timeline.ts';
 import { LazyConfigurations, type PendingMasks } from './lazy-configurations.ts';
@@ -22,15 +23,51 @@ import { READ, REFUSED, SWAP, UNSURE, WRITE, type RegisterSteps } from './steps.
  *    be laid before that one, after the fact. Nothing branches over writes that are dead anyway.
  * 3. A pending write takes effect early only if somebody wants its value: a pending read or compare-and-set.
  * 4. Operations of unknown outcome are optional, grouped by what they do, and used only when wanted.
- * 5. A configuration is dropped when one at the same place can do all that it can: see {@link LazyConfigurations}.
+ * 5. A configuration is dropped when one at the same place can do all that it can, and failed: see
+ *    {@link LazyConfigurations}. Which classes ran short below a configuration is known when all that follows from it has
+ *    been tried; a record that says so lies below them on the stack.
  * 6. What provides the value that the returning operation needs is tried first.
  *
  * A configuration is, as 32-bit words: the event, the value, for each slot whether its operation has taken effect, for
  * each slot whether its write is killable, for each class of optional operations how many are used. Two more words say
  * how we got here: the number of moves so far, and the last one.
  */
-export function lazySearch(steps: RegisterSteps, budget: Budget): Found {
-  const { line, kind, value, from, optional } = prepare(steps);
+export function lazySearch(
+  steps: RegisterSteps,
+  budget: Budget,
+  /** How many configurations the first attempts may look at before others are made. */
+  patience: number = Math.max(20_000, 4 * steps.length),
+): Found {
+  const prepared = prepare(steps);
+  if (prepared.optional.length === 0) return attempt(prepared, budget, 1, Infinity) as Found;
+  let explored = 0;
+  let reached = 0;
+  for (let most = patience; ; most *= 4)
+    for (const share of SHARES) {
+      const found = attempt(prepared, budget, share, most);
+      explored += found.explored;
+      if (found.valid === 'unknown') reached = Math.max(reached, found.reached);
+      if (found.valid !== 'given up')
+        return { ...found, explored, ...(found.valid === 'unknown' && { reached }) };
+      reached = Math.max(reached, found.reached);
+    }
+}
+
+/**
+ * Depth-first search uses operations of unknown outcome wherever one helps, and finds out much too late that one was
+ * needed elsewhere. So it is begun again when it does not get on, and may then use only this share of those that have
+ * been called so far. A share finds an order or gives up; only all of them can show that there is none.
+ */
+const SHARES: readonly number[] = [1, 0.6, 0.4, 0.8];
+
+type Attempt = Found | { readonly valid: 'given up'; readonly reached: number; readonly explored: number };
+
+function attempt(
+  { steps, line, kind, value, from, optional, called }: Prepared,
+  budget: Budget,
+  share: number,
+  most: number,
+): Attempt {
   const { rows, events, slot, pending, pendingFrom } = line;
   const masks = (line.slots + 31) >>> 5;
   const DONE = 2;
@@ -47,14 +84,17 @@ export function lazySearch(steps: RegisterSteps, budget: Budget): Found {
     swaps: new Int32Array(masks),
   };
   const expected = nextExpected(line, kind, value, from);
+  const short = new ShortClasses(optional.length);
   const here = new Int32Array(width + 2);
   const next = new Int32Array(width + 2);
   const trail: number[] = [];
   let furthest = 0;
+  let stinted = false;
 
   here[1] = steps.initial;
   stack.push(here);
   while (stack.pop(here)) {
+    if (seen.count > most) return { valid: 'given up', reached: furthest >> 1, explored: seen.count };
     if (budget.spent(seen.bytes + stack.bytes))
       return {
         valid: 'unknown',
@@ -62,6 +102,10 @@ export function lazySearch(steps: RegisterSteps, budget: Budget): Found {
         reached: furthest >> 1,
         explored: seen.count,
       };
+    if (here[MOVE] === DONE_WITH) {
+      short.leave(here[0] as number, seen);
+      continue;
+    }
     trail.length = here[DEPTH] as number;
     if (trail.length > 0) trail[trail.length - 1] = here[MOVE] as number;
     const t = advance();
@@ -70,9 +114,19 @@ export function lazySearch(steps: RegisterSteps, budget: Budget): Found {
       return { valid: true, order: replay(steps, line, optional, trail), explored: seen.count };
     here[0] = t;
     findMasks(t);
-    if (!seen.add(here, mask)) continue;
+    const entry = seen.add(here, mask);
+    if (entry < 0) {
+      short.add(-1 - entry, seen);
+      continue;
+    }
+    short.enter();
+    next.fill(0);
+    next[0] = entry;
+    next[MOVE] = DONE_WITH;
+    stack.push(next);
     branch(t, (events[t] as number) >> 1);
   }
+  if (stinted) return { valid: 'given up', reached: furthest >> 1, explored: seen.count };
   return { valid: false, stuck: rows[(events[furthest] as number) >> 1] as number, explored: seen.count };
 
   /** Moves on to the next return of an operation that has not taken effect. */
@@ -132,10 +186,14 @@ export function lazySearch(steps: RegisterSteps, budget: Budget): Found {
     return optional.some((one, c) => one.kind === UNSURE && one.from === v && isAvailable(c, t));
   }
 
+  /** Whether one more of a class can be used; if not, that it ran short is noted. */
+
   function isAvailable(c: number, t: number): boolean {
     const since = optional[c]?.since as readonly number[];
     const used = here[USED + c] as number;
-    return used < since.length && (since[used] as number) <= t;
+    if (used < since.length && (since[used] as number) <= t) return true;
+    short.note(c);
+    return false;
   }
 
   /** Pushes what could happen next, the least promising first. */
@@ -168,15 +226,26 @@ export function lazySearch(steps: RegisterSteps, budget: Budget): Found {
 
   function pushOptional(t: number, which: (v: number) => boolean): void {
     const now = here[1] as number;
+    const saves = share < 1 && usedSoFar() >= share * (called[t] as number) + 2;
     for (let c = 0; c < optional.length; c++) {
       const one = optional[c] as Optional;
-      if (one.value === now || !which(one.value) || !isAvailable(c, t)) continue;
-      if (one.kind === UNSURE && one.from !== now) continue;
-      if (!wanted(one.value, t, -1)) continue;
+      if (one.value === now || !which(one.value) || (one.kind === UNSURE && one.from !== now)) continue;
+      if (!wanted(one.value, t, -1) || !isAvailable(c, t)) continue;
+      if (saves) {
+        stinted = true;
+        short.noteAll();
+        continue;
+      }
       next.set(here);
       next[USED + c]!++;
       push(t, one.value, one.kind === WRITE, -1, -1 - c);
     }
+  }
+
+  function usedSoFar(): number {
+    let sum = 0;
+    for (let c = 0; c < optional.length; c++) sum += here[USED + c] as number;
+    return sum;
   }
 
   /** A pending write or swap takes effect. */
@@ -212,6 +281,48 @@ export function lazySearch(steps: RegisterSteps, budget: Budget): Found {
   }
 }
 
+/** Not a move: everything above this record on the stack has been tried. */
+const DONE_WITH = 2 ** 31 - 2;
+
+/** For each configuration on the way to the current one, the classes that ran short below it so far. */
+class ShortClasses {
+  readonly #width: number;
+  #bits: Int32Array;
+  #depth = 0;
+
+  constructor(classes: number) {
+    this.#width = (classes + 31) >>> 5;
+    this.#bits = new Int32Array(Math.max(1, this.#width) * 64);
+  }
+
+  enter(): void {
+    const base = ++this.#depth * this.#width;
+    if (base + this.#width > this.#bits.length) this.#bits = grown(this.#bits);
+    this.#bits.fill(0, base, base + this.#width);
+  }
+
+  note(c: number): void {
+    this.#bits[this.#depth * this.#width + (c >> 5)]! |= 1 << (c & 31);
+  }
+
+  noteAll(): void {
+    const base = this.#depth * this.#width;
+    this.#bits.fill(-1, base, base + this.#width);
+  }
+
+  /** What ran short below a configuration that was dropped for this one, ran short here. */
+  add(entry: number, seen: LazyConfigurations): void {
+    seen.collect(entry, this.#bits, this.#depth * this.#width);
+  }
+
+  leave(entry: number, seen: LazyConfigurations): void {
+    const base = this.#depth-- * this.#width;
+    seen.failed(entry, this.#bits, base);
+    for (let i = 0; i < this.#width; i++)
+      this.#bits[base - this.#width + i]! |= this.#bits[base + i] as number;
+  }
+}
+
 /** The move that lays the returning write before the last one that took effect. */
 export const DISCHARGED: number = 2 ** 31 - 1;
 
@@ -224,13 +335,19 @@ export interface Optional {
   readonly since: readonly number[];
 }
 
-function prepare(steps: RegisterSteps): {
+/** A register's operations as the search needs them. */
+interface Prepared {
+  readonly steps: RegisterSteps;
   readonly line: Timeline;
   readonly kind: Uint8Array;
   readonly value: Int32Array;
   readonly from: Int32Array;
   readonly optional: readonly Optional[];
-} {
+  /** For each event how many optional operations were called before. */
+  readonly called: Int32Array;
+}
+
+function prepare(steps: RegisterSteps): Prepared {
   // A write that may have happened and that nobody can have seen is left out, unless a refusal may be due to it.
   const seen = new Set<number>();
   for (let row = 0; row < steps.length; row++) {
@@ -256,8 +373,13 @@ function prepare(steps: RegisterSteps): {
       since,
     };
   });
+  const called = new Int32Array(line.events.length + 1);
+  for (const { since } of optional) for (const t of since) called[t]!++;
+  for (let t = 1; t < called.length; t++) called[t]! += called[t - 1] as number;
   return {
+    steps,
     line,
+    called,
     kind: Uint8Array.from(line.rows, (row) => steps.kind[row] as number),
     value: Int32Array.from(line.rows, (row) => steps.value[row] as number),
     from: Int32Array.from(line.rows, (row) => steps.from[row] as number),
