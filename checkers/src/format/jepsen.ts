@@ -26,7 +26,7 @@ export class JepsenTranslator {
     map: JepsenMap,
     wrong: (expected: string, field: string) => MalformedHistory,
   ): HistoryEvent | Mark {
-    const { type, f, process, error } = map;
+    const { type, f, process, error } = namedTransaction(map);
     const index = this.#index++;
     const time = typeof map['time'] === 'number' ? map['time'] : Number.NaN;
     if (typeof f !== 'string') throw wrong('an operation to have an :f', 'f');
@@ -79,6 +79,13 @@ export class JepsenTranslator {
       throw wrong('a key to be a number or a name', 'value');
     return { key: first, value: second };
   }
+}
+
+/** Elle's own examples leave out what a transaction's steps make plain: that it is one, and of the only process. */
+function namedTransaction(map: JepsenMap): JepsenMap {
+  const { f, value, process } = map;
+  if (f !== undefined || !Array.isArray(value) || !value.every((step) => Array.isArray(step))) return map;
+  return { ...map, f: 'txn', process: process ?? 0 };
 }
 
 /** What these return is what went in. */
