@@ -11,8 +11,8 @@ import { within } from './within.ts';
 /** A follower that hears nothing for so long, and some ticks longer, stands for election. */
 const ELECTION_MS = 200;
 /** Ticks, and few of them, as real implementations have: now and then two stand at once, and votes have to decide. */
-const TICK_MS = 15;
-const TICKS = 4;
+const TICK_MS = 10;
+const TICKS = 3;
 /** In a cluster that is new, nobody need wait for a leader to fall silent. */
 const FIRST_ELECTION_MS = 100;
 /** After so long, a node stops waiting for a majority on a client's behalf, and says that it does not know. */
