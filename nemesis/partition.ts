@@ -26,6 +26,8 @@ const partition: Fault = {
     const shape = await choose(field, variant as ShapeName);
     if ('none' in shape) return nothing(shape.none);
     const before = await baseline(field, shape.cut);
+    if (before.passing.length === 0 && before.failed === undefined)
+      return nothing('the links that it would cut carry nothing already');
     const mend = await field.cut(shape.cut);
     return {
       what: shape.what,

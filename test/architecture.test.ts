@@ -30,7 +30,7 @@ const doors: Record<string, RegExp> = {
 };
 
 const sources = globSync('{checkers,harness,workloads,nemesis,docker}/**/*.ts', { cwd: root }).filter(
-  (path) => !/node_modules|\/dist\/|\.test\.ts$|\.bench\.ts$|conformance\.ts$/.test(path),
+  (path) => !/node_modules|\/dist\/|\.test\.ts$|testing|conformance|fixture/.test(path),
 );
 
 interface Import {

@@ -23,7 +23,9 @@ if (ready) {
 } else if (process.execve) {
   process.execve(pinned, [pinned, condition, main, ...process.argv.slice(2)], process.env);
 } else {
-  const child = spawn(pinned, [condition, main, ...process.argv.slice(2)], { stdio: 'inherit' });
+  // This Node cannot become another. Whoever ends this process means the one that it started.
+  const env = { ...process.env, LABRYS_DIES_WITH: String(process.pid) };
+  const child = spawn(pinned, [condition, main, ...process.argv.slice(2)], { stdio: 'inherit', env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 70)));
 }

@@ -9,12 +9,18 @@ export interface Interrupts extends Disposable {
   readonly abandon: AbortSignal;
 }
 
+const echoMs = 300;
+
 export function interrupts(say: (line: string) => void): Interrupts {
   const stop = new AbortController();
   const abandon = new AbortController();
+  let first = 0;
   const onSignal = (): void => {
+    // npm passes on what the terminal has sent to everyone already: that is one Ctrl-C, not two.
+    if (stop.signal.aborted && performance.now() - first < echoMs) return;
     if (!stop.signal.aborted) {
       say('Interrupted: stopping, healing, judging what was recorded. Once more to skip the verdict.');
+      first = performance.now();
       stop.abort(new Error('interrupted'));
     } else if (!abandon.signal.aborted) {
       say('Interrupted again: taking everything down. The history so far is kept.');

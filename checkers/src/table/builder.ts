@@ -1,4 +1,5 @@
 import type { History, Key, Operations } from '../history.ts';
+import type { Columns } from './columns.ts';
 import { Table } from './table.ts';
 import { NOTHING, ValueEncoder } from './values.ts';
 
@@ -99,21 +100,6 @@ export class TableBuilder<Ops extends Operations = Operations> {
     this.#last = index;
     return undefined;
   }
-}
-
-export interface Columns {
-  readonly f: Uint8Array;
-  readonly process: Int32Array;
-  readonly key: Int32Array;
-  readonly outcome: Uint8Array;
-  readonly call: Int32Array;
-  readonly return: Int32Array;
-  readonly callTime: Float64Array;
-  readonly returnTime: Float64Array;
-  readonly input: Int32Array;
-  readonly output: Int32Array;
-  readonly node: Int32Array;
-  readonly error: Int32Array;
 }
 
 /** The row that each process has open, or −1. Processes are small numbers mostly, and then need no map. */

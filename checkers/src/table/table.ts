@@ -1,5 +1,5 @@
 import type { History, Key, Operation, Operations, Outcome } from '../history.ts';
-import type { Columns } from './builder.ts';
+import type { Columns } from './columns.ts';
 import { decode } from './values.ts';
 
 /** Everything a table is made of, as plain data: what a worker is sent. */

@@ -6,25 +6,15 @@ import { readPlan } from '../../plan/files.ts';
 import { parseDuration } from '../../plan/parse.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { exitCodes } from '../../record/result.ts';
+import { checkFile, type CheckOptions } from '../check-file.ts';
 import { loadWorkload, workloadFile } from '../plugins.ts';
 import { printResult } from '../print.ts';
 import { draw } from '../run.ts';
 import { folderOf } from './report.ts';
 
-export interface CheckOptions {
-  readonly model?: string;
-  readonly format?: string;
-  readonly checkBudget?: string;
-  readonly results?: string;
-  readonly json?: boolean;
-}
-
 /** `labrys check`: judges what was recorded, exactly, as often as one likes. Needs no cluster. */
 export async function check(path: string, options: CheckOptions): Promise<number> {
-  if (existsSync(path) && statSync(path).isFile()) {
-    const { checkFile } = await import('../check-file.ts');
-    return checkFile(path, options);
-  }
+  if (existsSync(path) && statSync(path).isFile()) return checkFile(path, options);
   const folder = folderOf(path, options.results ?? 'results');
   if (!existsSync(join(folder, 'history.jsonl')))
     throw new UsageError(`${folder}: has no history.jsonl`, {
