@@ -16,3 +16,7 @@ export { readHistory, recognise, type Format, type ReadOptions } from './format/
 export { MEANINGS, type Meaning } from './format/meaning.ts';
 export { checkers, suggestChecker } from './named-checkers.ts';
 export { monitor, type Monitor } from './monitor/monitor.ts';
+export * from './transactions/index.ts';
+export * from './causal/index.ts';
+export * from './sessions/index.ts';
+export * from './sequential/index.ts';
