@@ -66,6 +66,9 @@ export interface Strike {
   /** Since the main phase began. */
   readonly atMs: number;
   readonly lastingMs: number;
-  /** Strike so long after a node was first seen in this role, at or after {@link atMs}. */
+  /**
+   * Strike so long after a node was first seen in this role, at or after {@link atMs}. Where nobody takes it for
+   * {@link lastingMs}, it strikes all the same.
+   */
   readonly aim?: { readonly role: string; readonly afterMs: number };
 }

@@ -206,8 +206,8 @@ test('faults strike when the plan says, last as long as it says, and may overlap
   expect(second.time).toBeLessThan((healed.get(first.index) as Mark).time);
 });
 
-test('an aimed strike comes just after somebody took the role, and not at all if nobody did', async () => {
-  const aimed = strike(1, 'isolate', 1000, 500, { role: 'leader', afterMs: 7 });
+test('an aimed strike comes just after somebody took the role, and without it when nobody does', async () => {
+  const aimed = strike(1, 'isolate', 1000, 2000, { role: 'leader', afterMs: 7 });
   const { marks } = await driven({
     strikes: [{ ...strike(0, 'kill', 2000, 3000), variant: 'first' }, aimed],
   });
@@ -215,7 +215,10 @@ test('an aimed strike comes just after somebody took the role, and not at all if
   const struck = marks.find(({ details }) => details?.['strike'] === 1) as Mark;
   expect(ms((struck.details?.['since'] as number) - taken.time)).toBe(7);
   const calm = await driven({ strikes: [aimed] });
-  expect(calm.summary.strikes).toMatchObject({ missed: 1, confirmed: 0 });
+  expect(calm.summary.strikes).toMatchObject({ missed: 0, confirmed: 1 });
+  const main = calm.marks.find(({ what }) => what === 'main') as Mark;
+  const waited = calm.marks.find(({ name }) => name === 'fault') as Mark;
+  expect(ms((waited.details?.['since'] as number) - main.time)).toBe(1000 + 2000);
 });
 
 test('where the runtime tells of roles, they are marked as they are taken', async () => {
@@ -237,7 +240,7 @@ test('where the runtime tells of roles, they are marked as they are taken', asyn
       plan: {
         ...basePlan,
         nodes: ['n1'],
-        strikes: [strike(0, 'isolate', 100, 100, { role: 'candidate', afterMs: 2 })],
+        strikes: [strike(0, 'isolate', 100, 2000, { role: 'candidate', afterMs: 2 })],
       },
       system: world.system,
       settings: { options: {}, bug: undefined, runtime: 'sim' },

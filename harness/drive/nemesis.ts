@@ -7,7 +7,7 @@ import type { HealJournal } from '../record/heal-journal.ts';
 import type { MarkExtra } from '../record/lines.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Capability, Cluster, Node } from '../runtime.ts';
-import type { Time } from '../time.ts';
+import { deadline, type Time } from '../time.ts';
 import type { Watch } from './watch.ts';
 import { messageOf, within } from './within.ts';
 
@@ -53,7 +53,7 @@ interface InForce {
  * Executes the strikes of a plan, and owes a heal for each.
  *
  * ```
- *  at ──► (aimed: somebody takes the role, afterMs) ──► inject ──► lasting ──► heal
+ *  at ──► (aimed: somebody takes the role, + afterMs) ─► inject ──► lasting ──► heal
  *                                                       one at a time          whenever it is due
  * ```
  *
@@ -124,8 +124,14 @@ export class Nemesis {
     try {
       await time.sleep(strike.atMs, signal);
       if (strike.aim) {
-        await watch.taken(strike.aim.role, signal);
-        await time.sleep(strike.aim.afterMs, signal);
+        // Nobody may ever take the role. A strike that was planned comes then without it: it is no use for waiting.
+        using patience = deadline(time, strike.lastingMs, signal);
+        const taken = await watch.taken(strike.aim.role, patience.signal).then(
+          () => true,
+          () => false,
+        );
+        signal.throwIfAborted();
+        if (taken) await time.sleep(strike.aim.afterMs, signal);
       }
     } catch {
       this.#counts.missed++;
