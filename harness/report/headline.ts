@@ -102,6 +102,6 @@ function broken(result: Result): string | undefined {
   return leaves(result.checks).find(({ valid }) => valid === false)?.checker;
 }
 
-function capital(text: string): string {
+export function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

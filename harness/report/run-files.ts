@@ -17,8 +17,7 @@ export interface RunFiles {
 
 /** Reads a run's folder. A history that cannot be read costs the page its charts, and nothing else. */
 export async function readRun(folder: string): Promise<RunFiles> {
-  const plan = await json<Plan>(folder, 'plan.json', 'labrys/plan@1', ({ format }) => format);
-  const result = await json<Result>(folder, 'result.json', 'labrys/result@1', ({ schema }) => schema);
+  const { plan, result } = await readVerdict(folder);
   const path = join(folder, 'history.jsonl');
   let bytes: Buffer;
   try {
@@ -33,6 +32,13 @@ export async function readRun(folder: string): Promise<RunFiles> {
   } catch (error) {
     return { plan, result, marks: [], gap: `The history cannot be read: ${(error as Error).message}` };
   }
+}
+
+/** What was decided before the run, and what it came to: all that a verdict is made of. */
+export async function readVerdict(folder: string): Promise<Pick<RunFiles, 'plan' | 'result'>> {
+  const plan = await json<Plan>(folder, 'plan.json', 'labrys/plan@1', ({ format }) => format);
+  const result = await json<Result>(folder, 'result.json', 'labrys/result@1', ({ schema }) => schema);
+  return { plan, result };
 }
 
 async function json<T>(

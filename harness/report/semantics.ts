@@ -81,7 +81,7 @@ function printed(state: string): string {
 
 /** `only 15`, `14 or 15`, `one of 7 values`. */
 function alternatives(states: readonly string[], limit: number): string {
-  if (states.length === 1) return states[0] === OLDER ? OLDER : `only ${states[0]}`;
+  if (states.length === 1) return states[0] === OLDER ? 'an older value' : `only ${states[0]}`;
   const all = list(states, 'or');
   return all.length <= limit ? all : `one of ${states.length} values`;
 }

@@ -3,7 +3,7 @@ import type { DrawnOperation } from '../record/result.ts';
 import { html, type Html } from './html.ts';
 import { replyOf, type Proof } from './proof.ts';
 import { faultName } from './sentence.ts';
-import { asked, keyName, moment, name, plural, span } from './words.ts';
+import { asked, keyName, moment, name, observes, plural, span } from './words.ts';
 
 /** One step of the story that the figure tells, for those who would rather read it. */
 export interface Step {
@@ -77,7 +77,11 @@ function culprit(operation: DrawnOperation, proof: Proof): Html {
 function origin(operation: DrawnOperation, { operations, decimals }: Proof): Html | '' {
   const returned = JSON.stringify(operation.output);
   const source = operations.find((other) => other !== operation && JSON.stringify(other.input) === returned);
-  if (source === undefined || returned === undefined) return '';
+  if (returned === undefined || !observes(operation)) return '';
+  if (source === undefined)
+    return operation.f === 'read' && operation.output !== null && !Array.isArray(operation.output)
+      ? html`, which none of these operations had written`
+      : '';
   if (operation.return !== undefined && source.call > operation.return)
     return html`, ${span(source.call - operation.return)} before client ${source.process} began
     ${what(source)}`;

@@ -41,7 +41,7 @@ function drawn({ kind, says, from, to }: Spell, y: number, { x }: Frame): Html {
     {},
     element('title', {}, says),
     rect(x(from), y + 2, width, NODE_ROW - 4, { fill: ink(tokens[kind]), rx: 2 }),
-    label.length > 5 &&
+    (label === says || label.length > 5) &&
       text(x(from) + 5, y + 11.5, label, {
         'font-size': 10,
         'font-weight': 600,

@@ -27,7 +27,7 @@ export function figure(proof: Proof, size: Size): Html {
   const frame = layOut(proof, size);
   const { operations, counterexample, object } = proof;
   const height = frame.bottom + (object === undefined ? 26 : size === 'wide' ? 58 : 74);
-  return picture(
+  const drawn = picture(
     frame.right + 14,
     height,
     `${operations.length} operations that cannot all be right. ${counterexample.anomaly.explanation}`,
@@ -39,6 +39,11 @@ export function figure(proof: Proof, size: Size): Html {
     ticks(proof, frame),
     possible(proof, frame),
   );
+  return frame.broad
+    ? html`<div class="broad" tabindex="0" role="group" aria-label="Counterexample, wider than the screen">
+        ${drawn}
+      </div>`
+    : drawn;
 }
 
 function arrow(size: Size): Html {

@@ -14,6 +14,8 @@ export interface Frame {
   readonly axis: ElasticAxis;
   /** The top of each client's bars. */
   readonly lane: ReadonlyMap<number, number>;
+  /** Whether it is too wide to be shrunk into its place: then it is scrolled. */
+  readonly broad: boolean;
   /** The line under the lanes. */
   readonly bottom: number;
 }
@@ -48,6 +50,7 @@ export function layOut(proof: Proof, size: Size): Frame {
     size,
     left,
     right: Math.max(right, axis.end + 26),
+    broad: axis.end + 26 > right * 1.3,
     axis,
     lane: new Map(clients.map((process, i) => [process, top + (wide ? 14 : 26) + i * pitch])),
     bottom: top + clients.length * pitch + 6,

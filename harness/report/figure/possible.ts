@@ -56,7 +56,7 @@ function drawn(
   { size }: Frame,
 ): Html {
   const certain = states.length === 1;
-  const good = last && certain;
+  const good = last && certain && object.show(states, 60).startsWith('only');
   // The words of the last cell stand before the cross.
   const room = Math.floor(((last ? cross - 12 : to) - from - 14) / SANS);
   const words = object.show(states, Math.max(8, room));

@@ -1,4 +1,4 @@
-import { glyphOf, headline, promises } from '../headline.ts';
+import { capital, glyphOf, headline, promises } from '../headline.ts';
 import { html, type Html } from '../html.ts';
 import type { Proof } from '../proof.ts';
 import type { RunFiles } from '../run-files.ts';
@@ -41,7 +41,7 @@ function facts({ result }: RunFiles, proof: Proof | undefined): Html[] {
         ${plural(metrics.operations, 'operation')}.`,
     );
   if (result.because !== undefined && !result.sentence.includes(result.because))
-    said.push(html`${result.because}`);
+    said.push(html`${capital(result.because)}`);
   if (metrics.operations === 0) return said;
   if (proof === undefined && metrics.faults > 0)
     said.push(
@@ -56,8 +56,7 @@ function facts({ result }: RunFiles, proof: Proof | undefined): Html[] {
 /** What a verdict does not say is part of it. */
 function caution({ result }: RunFiles): Html | '' {
   if (result.verdict === 'pass') return html`<li class="m">${CAUTION}</li>`;
-  if (result.verdict === 'undecided')
-    return html`<li class="m">Neither a pass nor a violation: nothing was proved.</li>`;
+  if (result.verdict === 'undecided') return html`<li class="m">Neither a pass nor a violation.</li>`;
   return '';
 }
 
