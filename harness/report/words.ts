@@ -76,7 +76,7 @@ function sequence(items: readonly unknown[], limit: number): string {
 
 /** At most `limit` characters, the last of them `…` where something is missing; nothing where that says nothing. */
 export function clip(text: string, limit: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   if (characters.length <= limit) return text;
   return limit < 2 ? '' : `${characters.slice(0, limit - 1).join('')}…`;
 }

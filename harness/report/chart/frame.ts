@@ -19,7 +19,7 @@ export interface Frame {
   readonly rate: Plot;
   readonly latency: Plot;
   readonly bottom: number;
-  x(seconds: number): number;
+  readonly x: (seconds: number) => number;
 }
 
 export const NODE_ROW = 16;
