@@ -16,7 +16,7 @@ export function printResult(
   }
   const { stdout } = process;
   const block = verdictBlock(plan, result, {
-    colour: stdout.isTTY === true && (stdout.hasColors?.() ?? false),
+    colour: stdout.isTTY && (stdout.hasColors?.() ?? false),
     width: stdout.columns ?? 100,
     folder: nearest(folder),
   });

@@ -122,7 +122,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 /** What a person can act on is said in three lines; anything else is a bug of ours, and says so. */
-export function complain(error: unknown, json: boolean): number {
+function complain(error: unknown, json: boolean): number {
   const known = error instanceof LabrysError;
   const message = error instanceof Error ? error.message : String(error);
   if (json) {

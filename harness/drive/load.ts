@@ -112,7 +112,8 @@ export class Load {
       else this.#arrive(running, phase.perSecond, timers);
     });
     this.#phase = undefined;
-    if (this.#failure) throw this.#failure;
+    const failure = this.#failure as Error | undefined; // Set by callbacks, which the compiler does not follow.
+    if (failure) throw failure;
   }
 
   async close(): Promise<LoopDelay> {

@@ -192,6 +192,7 @@ async function startNode(
 async function allOrWait<T extends readonly unknown[]>(
   promises: readonly [...{ [I in keyof T]: Promise<T[I]> }],
 ): Promise<T> {
-  await Promise.allSettled(promises);
-  return (await Promise.all(promises)) as unknown as T; // One value for each promise, as the parameter says.
+  const all: readonly Promise<unknown>[] = promises;
+  await Promise.allSettled(all);
+  return (await Promise.all(all)) as unknown as T; // One value for each promise, as the parameter says.
 }

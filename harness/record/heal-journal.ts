@@ -67,7 +67,11 @@ interface Entry {
   readonly what: string;
 }
 
-const unhealedOf = ({ strike, fault = '?', variant = '?' }: Entry): Unhealed => ({ strike, fault, variant });
+const unhealedOf = ({ strike, fault, variant }: Partial<Entry> & Pick<Entry, 'strike'>): Unhealed => ({
+  strike,
+  fault: fault ?? '?',
+  variant: variant ?? '?',
+});
 
 function parse(line: string): Entry | undefined {
   try {

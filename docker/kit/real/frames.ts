@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 
 /** Longer than any honest message; who sends more is cut off before it fills the memory. */
-export const LONGEST_FRAME = 32 << 20;
+const LONGEST_FRAME = 32 << 20;
 
 /** Hand over each line of a stream. What comes after the last newline is no message yet. */
 export function onLines(stream: Readable, then: (line: string) => void, tooLong: () => void): void {

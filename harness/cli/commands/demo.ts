@@ -6,7 +6,7 @@ import { interrupts } from '../interrupt.ts';
 import { prepare, type TestOptions } from '../prepare.ts';
 import { nearest, printResult } from '../print.ts';
 import { runTest } from '../run.ts';
-import { openScreen, type Screen } from '../screen.ts';
+import { openScreen } from '../screen.ts';
 
 interface Scene {
   readonly says: string;

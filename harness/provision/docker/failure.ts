@@ -11,7 +11,7 @@ export function dockerFailed(what: string, cause: unknown): LabrysError {
 /** The engine's own words, without dockerode's wrapping. */
 export function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
-  const { json, code } = cause as { json?: { message?: unknown }; code?: unknown };
+  const { json, code } = cause as { json?: { message?: unknown }; code?: string | number };
   if (typeof json?.message === 'string') return json.message.trim();
   const message = cause.message.replace(/^\(HTTP code \d+\) [^-]*- /, '').trim();
   return message || String(code ?? cause.name);
