@@ -98,8 +98,13 @@ export async function prepare(asked: string, options: TestOptions): Promise<Prep
 async function loadFaults(nemesis: string, { name: runtime, can }: Runtime) {
   const faults = new Map<string, Fault>();
   const possible: PossibleFault[] = [];
-  for (const { name, variant } of parseNemesis(nemesis)) {
-    const fault = await loadFault(name);
+  for (const { name: asked, variant } of parseNemesis(nemesis)) {
+    const fault = await loadFault(asked);
+    const { name } = fault;
+    if ((faults.get(name) ?? fault) !== fault)
+      throw new UsageError(`${asked} calls itself ${name}, as another fault does that was asked for`, {
+        hint: 'Give it a name of its own: the history tells faults apart by their names.',
+      });
     if (variant !== undefined && !fault.variants.includes(variant))
       throw new UsageError(`${name} has no variant ${JSON.stringify(variant)}`, {
         hint: oneOf(fault.variants),
@@ -113,7 +118,12 @@ async function loadFaults(nemesis: string, { name: runtime, can }: Runtime) {
         },
       );
     faults.set(name, fault);
-    possible.push({ name, variants: fault.variants, ...(variant === undefined ? {} : { variant }) });
+    possible.push({
+      name,
+      ...(asked === name ? {} : { asked }),
+      variants: fault.variants,
+      ...(variant === undefined ? {} : { variant }),
+    });
   }
   return { faults, possible };
 }

@@ -3,7 +3,7 @@ import { usualQuorum, type PlanRequest } from './request.ts';
 
 /** The command line that asks for the same again, seed and all; what was left to the defaults is left to them again. */
 export function againLine(request: PlanRequest): string {
-  const { system, workload, faults, options = {} } = request;
+  const { system, workload, faults, options } = request;
   const pairs = (flag: string, given: Readonly<Record<string, string>>): string[] =>
     Object.entries(given).flatMap(([name, value]) => [flag, `${name}=${value}`]);
   const flag = (name: string, value: string | number | undefined): string[] =>
@@ -26,8 +26,8 @@ export function againLine(request: PlanRequest): string {
     .join(' ');
 }
 
-const named = ({ name, variant }: PlanRequest['faults'][number]): string =>
-  variant === undefined ? name : `${name}:${variant}`;
+const named = ({ name, asked = name, variant }: PlanRequest['faults'][number]): string =>
+  variant === undefined ? asked : `${asked}:${variant}`;
 
 /** As a shell would need it. */
 const quoted = (word: string): string =>

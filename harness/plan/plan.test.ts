@@ -164,6 +164,10 @@ test('durations, rates and faults are read as people write them', () => {
     { name: 'partition', variant: 'halves' },
     { name: 'kill' },
   ]);
+  expect(parseNemesis('./my-faults/slow.ts:one,/tmp/x.mjs')).toEqual([
+    { name: './my-faults/slow.ts', variant: 'one' },
+    { name: '/tmp/x.mjs' },
+  ]);
   expect(parseNemesis('none')).toEqual([]);
   for (const wrong of ['', 'kill,', 'kill:', 'a b']) expect(() => parseNemesis(wrong)).toThrow(UsageError);
 });

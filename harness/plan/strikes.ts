@@ -4,6 +4,8 @@ import type { Random } from '../random.ts';
 /** A fault that may strike, with the variants that it may strike in, or the one that was asked for. */
 export interface PossibleFault {
   readonly name: string;
+  /** As it was asked for, where that is not its name: the path of a user's own file. */
+  readonly asked?: string;
   readonly variants: readonly string[];
   readonly variant?: string;
 }
