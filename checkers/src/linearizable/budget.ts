@@ -1,30 +1,45 @@
 import type { CheckContext } from '../checker.ts';
 
+/** The clock is asked about this often, in milliseconds, whatever a step costs. */
+const EVERY_MS = 2;
+const MOST_STEPS = 4096;
+
 /**
- * How much a search may still spend. Asking the clock costs more than a step, so it is asked every few hundred;
- * a step of a user's model may be slow, so it is not asked less often than that.
+ * How much a search may still spend. Asking the clock costs more than most steps, and some steps, of a user's model,
+ * cost more than anything; so how many are taken between two looks at the clock follows from how long they took.
  */
 export class Budget {
   readonly #context: Pick<CheckContext, 'deadline' | 'now' | 'memoryBytes'>;
   #steps = 0;
+  #between = 1;
+  #looked: number;
   #because: string | undefined;
 
   constructor(context: Pick<CheckContext, 'deadline' | 'now' | 'memoryBytes'>) {
     this.#context = context;
+    this.#looked = context.now();
   }
 
   /** Counts a step; `true` when there is no more time, or `bytes` is more than may be held. */
   spent(bytes: number): boolean {
     if (bytes > this.#context.memoryBytes)
       this.#because ??= `out of memory: the search holds ${megabytes(bytes)}`;
-    else if ((++this.#steps & 0xff) === 0 && this.#context.now() > this.#context.deadline)
-      this.#because ??= 'out of time';
+    else if (++this.#steps >= this.#between) this.#look();
     return this.#because !== undefined;
   }
 
   /** Which limit was met. */
   get because(): string | undefined {
     return this.#because;
+  }
+
+  #look(): void {
+    const now = this.#context.now();
+    if (now > this.#context.deadline) this.#because ??= 'out of time';
+    const fast = now - this.#looked < EVERY_MS;
+    this.#between = Math.min(MOST_STEPS, Math.max(1, fast ? this.#between * 2 : this.#between >> 1));
+    this.#steps = 0;
+    this.#looked = now;
   }
 }
 

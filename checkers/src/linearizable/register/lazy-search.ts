@@ -35,16 +35,16 @@ import { READ, REFUSED, SWAP, UNSURE, WRITE, type RegisterSteps } from './steps.
 export function lazySearch(
   steps: RegisterSteps,
   budget: Budget,
-  /** How many configurations the first attempts may look at before others are made. */
-  patience: number = Math.max(20_000, 4 * steps.length),
+  /** How many configurations the first attempts may look at without getting further. */
+  patience: number = 20_000,
 ): Found {
   const prepared = prepare(steps);
   if (prepared.optional.length === 0) return attempt(prepared, budget, 1, Infinity) as Found;
   let explored = 0;
   let reached = 0;
-  for (let most = patience; ; most *= 4)
+  for (let more = patience; ; more *= 4)
     for (const share of SHARES) {
-      const found = attempt(prepared, budget, share, most);
+      const found = attempt(prepared, budget, share, more);
       explored += found.explored;
       if (found.valid === 'unknown') reached = Math.max(reached, found.reached);
       if (found.valid !== 'given up')
@@ -66,7 +66,7 @@ function attempt(
   { steps, line, kind, value, from, optional, called }: Prepared,
   budget: Budget,
   share: number,
-  most: number,
+  patience: number,
 ): Attempt {
   const { rows, events, slot, pending, pendingFrom } = line;
   const masks = (line.slots + 31) >>> 5;
@@ -89,12 +89,14 @@ function attempt(
   const next = new Int32Array(width + 2);
   const trail: number[] = [];
   let furthest = 0;
+  let atFurthest = 0;
   let stinted = false;
 
   here[1] = steps.initial;
   stack.push(here);
   while (stack.pop(here)) {
-    if (seen.count > most) return { valid: 'given up', reached: furthest >> 1, explored: seen.count };
+    if (seen.count - atFurthest > patience)
+      return { valid: 'given up', reached: furthest >> 1, explored: seen.count };
     if (budget.spent(seen.bytes + stack.bytes))
       return {
         valid: 'unknown',
@@ -109,7 +111,10 @@ function attempt(
     trail.length = here[DEPTH] as number;
     if (trail.length > 0) trail[trail.length - 1] = here[MOVE] as number;
     const t = advance();
-    if (t > furthest) furthest = t;
+    if (t > furthest) {
+      furthest = t;
+      atFurthest = seen.count;
+    }
     if (t === events.length)
       return { valid: true, order: replay(steps, line, optional, trail), explored: seen.count };
     here[0] = t;
@@ -229,7 +234,9 @@ function attempt(
     const saves = share < 1 && usedSoFar() >= share * (called[t] as number) + 2;
     for (let c = 0; c < optional.length; c++) {
       const one = optional[c] as Optional;
-      if (one.value === now || !which(one.value) || (one.kind === UNSURE && one.from !== now)) continue;
+      if (!which(one.value) || (one.kind === UNSURE && one.from !== now)) continue;
+      // What changes nothing is of use only as a write that others may be laid before.
+      if (one.value === now && (one.kind === UNSURE || !kills(t))) continue;
       if (!wanted(one.value, t, -1) || !isAvailable(c, t)) continue;
       if (saves) {
         stinted = true;
@@ -240,6 +247,17 @@ function attempt(
       next[USED + c]!++;
       push(t, one.value, one.kind === WRITE, -1, -1 - c);
     }
+  }
+
+  /** Whether some pending write could not be laid before an earlier one, but could be laid before one now. */
+  function kills(t: number): boolean {
+    for (let p = pendingFrom[t] as number; p < (pendingFrom[t + 1] as number); p++) {
+      const j = pending[p] as number;
+      const s = slot[j] as number;
+      if (kind[j] === WRITE && !isDone(j) && !((here[KILL + (s >> 5)] as number) & (1 << (s & 31))))
+        return true;
+    }
+    return false;
   }
 
   function usedSoFar(): number {
