@@ -16,8 +16,12 @@ import { renderRun } from './report.ts';
 import { semanticsOf } from './semantics.ts';
 import { CAUTION } from './sentence.ts';
 
-async function pageOf(name: GoldenName): Promise<string> {
-  return drawn(runs[name]());
+const drawnOnce = new Map<GoldenName, Promise<string>>();
+
+function pageOf(name: GoldenName): Promise<string> {
+  const page = drawnOnce.get(name) ?? drawn(runs[name]());
+  drawnOnce.set(name, page);
+  return page;
 }
 
 async function drawn(run: GoldenRun): Promise<string> {

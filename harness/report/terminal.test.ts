@@ -24,7 +24,7 @@ test('a violation is a sentence, a figure and the lines to go on with', () => {
 
   ✗ linearizable  2 of 256 keys   ✓ sequential   ✓ causal   ✓ monotonic reads   ✓ monotonic writes
   ✓ read your writes   ✓ writes follow reads
-  64,329 operations: 63,652 ok, 535 failed, 142 unknown. 17,369 overlapped a fault. 3 of 3 faults confirmed.
+  29,893 operations: 29,310 ok, 459 failed, 124 unknown. 8,071 overlapped a fault. 3 of 3 faults confirmed.
 
   report      results/2026-11-21T02-14-07-toykv-register-4711/index.html
   reproduce   npx labrys test toykv -w register --nemesis partition,pause,kill --seed 4711 --time 50s

@@ -77,7 +77,7 @@ const plan: Plan = {
   runtime: 'docker',
   nodes,
   clients: 48,
-  phases: [{ name: 'main', perSecond: 1500, seconds: 50, weather: 'faulty' }],
+  phases: [{ name: 'main', perSecond: 600, seconds: 50, weather: 'faulty' }],
   quorum: 'never',
   strikes: faults.map(({ name, from, to }, number) => ({
     number,
@@ -117,7 +117,7 @@ let made: MadeLoad | undefined;
 /** Made once: it is the same for every run below that has a load. */
 function load(): MadeLoad {
   return (made ??= makeLoad(
-    { seed: 4711, nodes: 5, clients: 48, keys: 240, seconds: 50, perSecond: 1500, faults },
+    { seed: 4711, nodes: 5, clients: 48, keys: 240, seconds: 50, perSecond: 600, faults },
     planted,
   ));
 }
