@@ -26,7 +26,7 @@ function pageOf(name: GoldenName): Promise<string> {
 
 async function drawn(run: GoldenRun): Promise<string> {
   await using folder = await writeGolden(run);
-  return readFile(await renderRun(folder.path), 'utf8');
+  return await readFile(await renderRun(folder.path), 'utf8');
 }
 
 const squeezed = (some: string) => some.replace(/\s+/g, '');

@@ -53,6 +53,21 @@ test('what is said of a set is whether the element is in it', () => {
   });
 });
 
+test('what is said of a counter is its sum', () => {
+  const add = (input: number, call: number, end: number): DrawnOperation => ({
+    ...base,
+    f: 'add',
+    input,
+    call,
+    return: end,
+  });
+  const short = read(9, 5, 6);
+  expect(play([add(9, 1, 2), add(4, 3, 4), short])).toEqual({
+    impossible: short,
+    can: ['1 0 or 9', '2 only 9', '3 9 or 13', '4 only 13', '5 only 13'],
+  });
+});
+
 test('the replay finds an impossible step exactly where trying every order finds none', () => {
   let impossible = 0;
   fc.assert(

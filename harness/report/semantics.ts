@@ -8,7 +8,10 @@ export function semanticsOf(operations: readonly DrawnOperation[]): Semantics | 
   const keys = new Set(operations.map(({ key }) => key));
   if (keys.size !== 1) return undefined;
   if (subset(names, ['read', 'write', 'cas'])) return register(operations);
-  if (subset(names, ['add', 'read']) && names.has('add')) return membership(operations);
+  if (subset(names, ['add', 'read']) && names.has('add'))
+    return answers(operations).every((answer) => typeof answer === 'number')
+      ? counter(operations)
+      : membership(operations);
   return undefined;
 }
 
@@ -36,6 +39,25 @@ function register(operations: readonly DrawnOperation[]): Semantics {
     },
     show: (states, limit) => alternatives(states.map(printed), limit),
   };
+}
+
+/** A counter, from nothing: a state is the sum so far. */
+function counter(operations: readonly DrawnOperation[]): Semantics {
+  return {
+    subject: keyName(operations[0]?.key) || 'the counter',
+    initial: '0',
+    until: 'the next add',
+    step(state, { f, input, output, outcome }) {
+      if (f === 'add') return typeof input === 'number' ? String(Number(state) + input) : undefined;
+      return outcome !== 'ok' || String(output) === state ? state : undefined;
+    },
+    show: alternatives,
+  };
+}
+
+/** What was read. */
+function answers(operations: readonly DrawnOperation[]): unknown[] {
+  return operations.filter(({ f, outcome }) => f === 'read' && outcome === 'ok').map(({ output }) => output);
 }
 
 /**

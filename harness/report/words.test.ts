@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { answered, asked, clip, span, value, visible } from './words.ts';
+import { answered, asked, clip, span, systemName, value, visible } from './words.ts';
 
 test.each([
   [0.00034, '340 µs'],
@@ -41,4 +41,13 @@ test('an operation is asked and answered in words', () => {
   expect(answered({ f: 'write', outcome: 'ok' })).toBe('ok');
   expect(answered({ f: 'read', outcome: 'ok', output: null })).toBe('nothing');
   expect(answered({ f: 'write', outcome: 'info' })).toBe('no answer');
+});
+
+test.each([
+  ['etcd', 'etcd'],
+  ['./my-protocol.ts', 'my-protocol'],
+  ['examples/toykv/system.ts', 'toykv'],
+  ['./system.ts', 'system'],
+])('the system %s is called %s', (system, name) => {
+  expect(systemName(system)).toBe(name);
 });

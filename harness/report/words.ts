@@ -120,8 +120,12 @@ export function observes({ input, outcome, output }: Answer): boolean {
   return outcome === 'ok' && !acknowledged;
 }
 
-/** The system as a title: `etcd`, and `my-protocol` for `./my-protocol.ts`. */
+/** The system as a title: `etcd`; `my-protocol` for `./my-protocol.ts`; `toykv` for `examples/toykv/system.ts`. */
 export function systemName(system: string): string {
-  const file = system.split('/').at(-1) ?? system;
-  return clip(visible(file.replace(/\.[cm]?[jt]s$/, '')), 60);
+  const parts = system.split('/').filter((part) => part !== '');
+  const file = (parts.at(-1) ?? system).replace(/\.[cm]?[jt]s$/, '');
+  const folder = parts.at(-2);
+  const says =
+    /^(system|workload|index)$/.test(file) && folder !== undefined && !/^\.+$/.test(folder) ? folder : file;
+  return clip(visible(says), 60);
 }
