@@ -2,12 +2,12 @@ import type { Anomaly, CheckContext, Checker } from '../checker.ts';
 import type { History } from '../history.ts';
 import type { Transactions } from './columns.ts';
 import { components } from './components.ts';
-import { findCycles } from './cycles.ts';
+import { findCycles, nameCycle } from './cycles.ts';
 import type { CycleAnomaly } from './cycles.ts';
 import { explainCycle, registerReason } from './explain.ts';
 import { Findings } from './findings.ts';
 import { transactionsOf } from './from-history.ts';
-import { graphOf, SO, VIA, WR } from './graph.ts';
+import { graphOf, RT, RW, SO, VIA, WR, WW } from './graph.ts';
 import type { Edges } from './graph.ts';
 import { internalAnomalies } from './internal.ts';
 import { consistencyMap, FAMILIES, implies } from './levels.ts';
@@ -118,7 +118,7 @@ function readCommitted(known: Known, findings: Findings, judgement: Judgement): 
   const dirty = findings.classes.has('dirty write') || findings.classes.has('dirty read');
   for (const family of familiesOf(known.txns)) {
     const { edges, nodes, gathered } = edgesOf(known, family);
-    const mask = WR | SO | VIA | 16;
+    const mask = WR | SO | VIA | RT;
     if (components(graphOf(nodes, edges, mask)).count === 0) {
       if (!dirty) judgement.proven.push(NAMES[family].committed);
       continue;
@@ -133,6 +133,12 @@ function readCommitted(known: Known, findings: Findings, judgement: Judgement): 
     judgement.anomalies.push(...cyclesAsAnomalies(known, report.anomalies));
     return;
   }
+}
+
+/** A certain ww edge leads from whoever read the initial value to whoever overwrote it: at bottom, an rw. */
+function asAntiDependencies(anomaly: CycleAnomaly): CycleAnomaly {
+  if (anomaly.class !== 'dirty read' && anomaly.class !== 'dirty write') return anomaly;
+  return nameCycle(anomaly.steps.map((step) => (step.label === WW ? { ...step, label: RW } : step)));
 }
 
 /**
@@ -151,7 +157,9 @@ function certainCycles(known: Known, judgement: Judgement): void {
   judgement.found.push(...kept);
   const read = new Set(judgement.anomalies.map((anomaly) => anomaly.explanation));
   judgement.anomalies.push(
-    ...cyclesAsAnomalies(known, report.anomalies).filter((anomaly) => !read.has(anomaly.explanation)),
+    ...cyclesAsAnomalies(known, report.anomalies.map(asAntiDependencies)).filter(
+      (anomaly) => !read.has(anomaly.explanation),
+    ),
   );
 }
 
@@ -234,10 +242,10 @@ function snapshotAndSerializable(
 }
 
 /** The transactions for which no order of versions will do, as few as could be found, and the cycle where one is enough. */
-function refutation(prepared: Prepared, core: readonly number[], level: Level): Anomaly {
+function refutation(derived: Prepared, core: readonly number[], level: Level): Anomaly {
+  const prepared = prepare(derived, false);
   const { txns, family, snapshot, gathered, nodes, edges } = prepared;
-  const members = minimalCore(prepared, core);
-  edges.length = prepared.count;
+  const members = closedCore(prepared, core);
   const report = findCycles({
     transactions: txns.length,
     firstRealTimeJunction: gathered,
@@ -254,6 +262,20 @@ function refutation(prepared: Prepared, core: readonly number[], level: Level): 
       `${members.map((t) => describe(txns, t)).join('; ')}. ` +
       `However the writes of each key are ordered, some of ${members.map((t) => nameOf(txns, t)).join(', ')} would have to come before itself, so this is not ${level}.`,
   };
+}
+
+/** The core with whoever is needed to refute it on its own: first itself, then its neighbours, then everyone. */
+function closedCore(prepared: Prepared, core: readonly number[]): number[] {
+  const { position, reads } = prepared;
+  const places = core.map((t) => position[t] as number);
+  const [first, last] = [Math.min(...places) - 64, Math.max(...places) + 64];
+  const all = Array.from(position.keys()).filter((t) => reads.happened[t] === 1);
+  const near = all.filter((t) => (position[t] as number) >= first && (position[t] as number) <= last);
+  for (const some of [core, near, all]) {
+    const { members, refuted } = minimalCore(prepared, some);
+    if (refuted) return members;
+  }
+  return [...core];
 }
 
 /** Edges inside a set of transactions, and those through junctions. */

@@ -5,6 +5,7 @@ import { splitTransactions } from './cycles.ts';
 import { addEdge, graphOf, noEdges, RT, RW, SO, VIA } from './graph.ts';
 import type { Edges, Graph } from './graph.ts';
 import { addRealTimeEdges, addSessionEdges } from './order-edges.ts';
+import { saturate } from './saturate.ts';
 import { solvePolygraph } from './polygraph.ts';
 import type { Choice } from './polygraph.ts';
 import { OWN } from './register-reads.ts';
@@ -49,9 +50,9 @@ export interface Problem {
 /** Pairs of chains that one polygraph may ask about. */
 const CHOICES_MAX = 400_000;
 const ROUNDS_MAX = 60;
+const SATURATION_ROUNDS = 2;
 /** Up to this many transactions a wrong guess is mended in one piece rather than region by region. */
 const ONE_REGION_MAX = 40_000;
-const ONE_REGION_CHOICES_MAX = CHOICES_MAX;
 
 /** A problem with what every step of its solution needs. */
 export interface Prepared extends Problem {
@@ -67,12 +68,23 @@ export interface Prepared extends Problem {
   readonly position: Int32Array;
 }
 
-export function prepare(problem: Problem): Prepared {
+/** `derive` adds what follows from others' reads; a counterexample must stand without. */
+export function prepare(problem: Problem, derive = true): Prepared {
   const { txns, writers, reads, versions, family } = problem;
   const { edges, nodes: gathered } = certainEdges(txns, writers, versions);
   if (family !== 'data') addSessionEdges(edges, txns, reads.happened);
   const nodes = family === 'realtime' ? addRealTimeEdges(edges, txns, reads.happened, gathered) : gathered;
-  if (family === 'realtime') addZoneEdges(edges, txns, writers, versions);
+  if (derive && family === 'realtime') addZoneEdges(edges, txns, writers, versions);
+  if (derive && family !== 'data' && !problem.snapshot)
+    saturate(
+      txns,
+      writers,
+      reads,
+      versions,
+      { edges, nodes, gathered },
+      family === 'realtime',
+      SATURATION_ROUNDS,
+    );
   const count = edges.length;
   const forward = graphOf(nodes, edges);
   let reversed: Graph | undefined;
@@ -93,7 +105,6 @@ export function prepare(problem: Problem): Prepared {
 export function settle(prepared: Prepared, work: number): Settled {
   const { txns, writers, reads, versions, edges, nodes, gathered } = prepared;
   const chain = versions.chain.slice();
-  sortChains(prepared, chain);
   const budget = { work };
   const pairs = pairsOf(versions);
   /** Which region each transaction belongs to; a region is mended as a whole from then on. */
@@ -102,6 +113,7 @@ export function settle(prepared: Prepared, work: number): Settled {
     if (prepared.stop())
       return { holds: 'unknown', because: 'out of time while mending the order of versions' };
     edges.length = prepared.count;
+    sortChains(prepared, chain);
     addChainEdges(edges, writers, versions, chain);
     const events = prepared.snapshot
       ? splitTransactions({ edges, transactions: txns.length, firstRealTimeJunction: gathered })
@@ -113,10 +125,16 @@ export function settle(prepared: Prepared, work: number): Settled {
         : parts.order.filter((v) => v < txns.length && reads.happened[v] === 1);
       return { holds: true, order: order?.toReversed() };
     }
-    const everyone = round > 0 && txns.length <= ONE_REGION_MAX && pairs <= ONE_REGION_CHOICES_MAX;
-    const regions = everyone ? [allOf(reads)] : regionsOf(prepared, parts, region);
-    for (const members of regions) {
-      const mended = mend(prepared, chain, members, budget);
+    // With times the guess is nearly right everywhere; without, mistakes are wide, and the whole is mended at once.
+    const small = txns.length <= ONE_REGION_MAX && pairs <= CHOICES_MAX;
+    const everyone = small && round >= (txns.timed ? 4 : 1) ? [allOf(reads)] : undefined;
+    if (!everyone && (txns.timed || !small) && round % 8 !== 7) {
+      const windowed = mendWindows(prepared, parts, budget);
+      if (windowed) return windowed;
+      continue;
+    }
+    for (const members of everyone ?? regionsOf(prepared, parts, region)) {
+      const mended = mend(prepared, members, budget);
       if (mended !== undefined) return mended;
     }
   }
@@ -148,7 +166,7 @@ export function solveMembers(
   members: readonly number[],
   conflicts: number,
 ): { readonly solved: boolean | undefined; readonly involved: readonly number[] } {
-  const local = polygraphOf(prepared, prepared.versions.chain, members);
+  const local = polygraphOf(prepared, members);
   if (local === undefined) return { solved: undefined, involved: [] };
   const result = solvePolygraph(local.polygraph, { conflicts, budget: { work: 2e7 }, stop: prepared.stop });
   if (result.solved !== false) return { solved: result.solved === true ? true : undefined, involved: [] };
@@ -202,14 +220,9 @@ function regionsOf(
   return [...regions.values()];
 }
 
-/** Solves one region and reorders its chains; returns a verdict when that cannot be done. */
-function mend(
-  prepared: Prepared,
-  chain: Int32Array,
-  members: readonly number[],
-  budget: { work: number },
-): Settled | undefined {
-  const local = polygraphOf(prepared, chain, members);
+/** Solves one region and moves its transactions accordingly; returns a verdict when that cannot be done. */
+function mend(prepared: Prepared, members: readonly number[], budget: { work: number }): Settled | undefined {
+  const local = polygraphOf(prepared, members);
   if (local === undefined)
     return {
       holds: 'unknown',
@@ -222,28 +235,96 @@ function mend(
       because: `no order of versions was found for ${members.length} transactions that depend on each other, nor proof that there is none (${result.conflicts} conflicts)`,
     };
   if (!result.solved) return { holds: false, core: local.transactionsOf(result.involved) };
-  reorder(prepared, chain, members, (t) => result.position[local.nodeOf(t)] as number);
+  move(prepared, members, (t) => result.position[local.nodeOf(t)] as number);
   return undefined;
 }
 
-/** Chains with a member in the region trade places among themselves. */
-function reorder(
-  { txns, writers, versions }: Problem,
-  chain: Int32Array,
-  members: readonly number[],
-  positionOf: (t: number) => number,
-): void {
-  for (const [k, parts] of chainsInside(txns, versions, members)) {
-    if (parts.size < 2) continue;
-    const from = versions.keyStart[k] as number;
-    const to = versions.keyStart[k + 1] as number;
-    const places: number[] = [];
-    for (let i = from; i < to; i++) if (parts.has(chain[i] as number)) places.push(i);
-    const rank = (c: number): number =>
-      positionOf(writers.of[(parts.get(c) as number[])[0] as number] as number);
-    const sorted = places.map((i) => chain[i] as number).toSorted((a, b) => rank(a) - rank(b));
-    for (const [i, place] of places.entries()) chain[place] = sorted[i] as number;
+/** The members trade their positions among themselves. */
+function move({ position }: Prepared, members: readonly number[], rank: (t: number) => number): void {
+  const places = members.map((t) => position[t] as number).toSorted((a, b) => a - b);
+  const sorted = members.toSorted((a, b) => rank(a) - rank(b));
+  for (const [i, t] of sorted.entries()) position[t] = places[i] as number;
+}
+
+/** A window grows until it has a solution or more transactions than this. */
+const WINDOW_MAX = 2000;
+
+/**
+ * Mends a long history piece by piece: all transactions between the first and the last of a component, with what comes
+ * before and after them left as it is. A solution of such a window makes no new cycle anywhere else. A
+ * window without one proves nothing, since its surroundings may be wrong: it grows. Returns only when time is up.
+ */
+function mendWindows(
+  prepared: Prepared,
+  parts: ReturnType<typeof components>,
+  budget: { work: number },
+): Settled | undefined {
+  const { txns, position, snapshot, reads } = prepared;
+  const at = new Int32Array(txns.length).fill(-1);
+  let placed = 0;
+  for (let t = 0; t < txns.length; t++)
+    if (reads.happened[t]) {
+      at[position[t] as number] = t;
+      placed++;
+    }
+  let done = -1;
+  for (const [first, last] of spans(parts, position, txns.length, snapshot)) {
+    if (prepared.stop())
+      return { holds: 'unknown', because: 'out of time while mending the order of versions' };
+    let from = Math.max(0, first - 4);
+    let to = Math.min(placed - 1, last + 4);
+    if (from <= done) continue; // it was part of the window before
+    for (; to - from < WINDOW_MAX;) {
+      const members = Array.from(at.subarray(from, to + 1));
+      const local = polygraphOf(prepared, members, { from, to });
+      const result =
+        local && solvePolygraph(local.polygraph, { conflicts: 2000, budget, stop: prepared.stop });
+      if (local && result?.solved === true) {
+        move(prepared, members, (t) => result.position[local.nodeOf(t)] as number);
+        for (const t of members) at[position[t] as number] = t;
+        break;
+      }
+      const more = to - from + 1;
+      // A window without surroundings is the whole, and what it says is final.
+      if (more === placed)
+        return result?.solved === false
+          ? { holds: false, core: local?.transactionsOf(result.involved) ?? [] }
+          : undefined;
+      from = Math.max(0, from - more);
+      to = Math.min(placed - 1, to + more);
+    }
+    done = to;
   }
+  return undefined;
+}
+
+/** The first and last position of each component, overlapping ones joined, in order. */
+function spans(
+  parts: ReturnType<typeof components>,
+  position: Int32Array,
+  transactions: number,
+  snapshot: boolean,
+): [number, number][] {
+  const all: [number, number][] = [];
+  for (let c = 0; c < parts.count; c++) {
+    let first = Infinity;
+    let last = -1;
+    for (let i = parts.start[c] as number; i < (parts.start[c + 1] as number); i++) {
+      const node = parts.nodes[i] as number;
+      const t = snapshot ? node >> 1 : node;
+      if (t >= transactions) continue;
+      first = Math.min(first, position[t] as number);
+      last = Math.max(last, position[t] as number);
+    }
+    if (last >= 0) all.push([first, last]);
+  }
+  const joined: [number, number][] = [];
+  for (const [first, last] of all.toSorted(([a], [b]) => a - b)) {
+    const before = joined.at(-1);
+    if (before && first <= before[1] + 8) before[1] = Math.max(before[1], last);
+    else joined.push([first, last]);
+  }
+  return joined;
 }
 
 /** For each key the chains with versions written inside the region, and those versions in chain order. */
@@ -278,8 +359,14 @@ function chainsInside(
   return byKey;
 }
 
+/** Positions from … to, whose surroundings stay as they are. */
+interface Window {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The region as a polygraph: certain edges among its nodes, and a choice for every two chains that share a key. */
-function polygraphOf(prepared: Prepared, chain: Int32Array, members: readonly number[]) {
+function polygraphOf(prepared: Prepared, members: readonly number[], window?: Window) {
   const { txns, writers, reads, versions, snapshot, position } = prepared;
   const inside = new Map(members.map((t, i) => [t, i]));
   const local = localEdges(prepared, inside);
@@ -298,12 +385,15 @@ function polygraphOf(prepared: Prepared, chain: Int32Array, members: readonly nu
 
   const readersInside = new Map<number, number[]>();
   const initialInside = new Map<number, number[]>();
+  const readersOfEarlier = new Map<number, number[]>();
   for (const t of members)
     for (let m = txns.start[t] as number; m < (txns.start[t + 1] as number); m++) {
       const v = txns.value[m] as number;
       if (reads.source[m] === OWN) continue;
       if (v === INITIAL) note(initialInside, txns.key[m] as number, t);
       else note(readersInside, v, t);
+      if (window && (v === INITIAL || !inside.has(writers.of[v] as number)))
+        note(readersOfEarlier, txns.key[m] as number, t);
     }
   const writerOf = (v: number): number => writers.of[v] as number;
   const readBefore = (readers: readonly number[] | undefined, writer: number, into: number[]): void => {
@@ -317,10 +407,9 @@ function polygraphOf(prepared: Prepared, chain: Int32Array, members: readonly nu
     return edges;
   };
   const choices: Choice[] = [];
-  const rank = new Map<number, number>();
-  for (let i = 0; i < chain.length; i++) rank.set(chain[i] as number, i);
   for (const [k, chains] of chainsInside(txns, versions, members)) {
-    const parts = [...chains].toSorted(([a], [b]) => (rank.get(a) as number) - (rank.get(b) as number));
+    const placeOf = (part: readonly number[]): number => position[writerOf(part[0] as number)] as number;
+    const parts = [...chains].toSorted(([, a], [, b]) => placeOf(a) - placeOf(b));
     if (choices.length + (parts.length * (parts.length - 1)) / 2 > CHOICES_MAX) return undefined;
     const initial = initialInside.get(k);
     for (const [, versionsInside] of parts) {
@@ -329,6 +418,15 @@ function polygraphOf(prepared: Prepared, chain: Int32Array, members: readonly nu
         pairs.push(...before([versionsInside[i - 1] as number], [versionsInside[i] as number]));
       if ((initial?.length ?? 0) * parts.length <= 256)
         readBefore(initial, writerOf(versionsInside[0] as number), pairs);
+    }
+    if (window) {
+      for (const [, part] of parts) {
+        // Who reads what was written before the window does so before anyone in it writes.
+        for (const r of readersOfEarlier.get(k) ?? []) readBefore([r], writerOf(part[0] as number), pairs);
+        // What is read after the window is written last.
+        if (isReadAfter(prepared, part.at(-1) as number, window))
+          for (const [, other] of parts) if (other !== part) pairs.push(...before(other, part));
+      }
     }
     const fixed = versions.first[k] === -1 ? -1 : (versions.chainOf[versions.first[k] as number] as number);
     for (let i = 0; i < parts.length; i++)
@@ -357,6 +455,12 @@ function polygraphOf(prepared: Prepared, chain: Int32Array, members: readonly nu
       return [...found];
     },
   };
+}
+
+function isReadAfter({ versions, position }: Prepared, v: number, window: Window): boolean {
+  for (let r = versions.readersStart[v] as number; r < (versions.readersStart[v + 1] as number); r++)
+    if ((position[versions.readers[r] as number] as number) > window.to) return true;
+  return false;
 }
 
 function note(lists: Map<number, number[]>, name: number, entry: number): void {

@@ -50,7 +50,14 @@ export function addZoneEdges(
 /** How far back to look for a chain that is certainly earlier. */
 const NEIGHBOURS = 8;
 
-function orderChains(edges: Edges, writers: Writers, versions: RegisterVersions, u: number, v: number): void {
+/** Chain `u` before chain `v`: its last writer, and everyone who read what that wrote, before the first of `v`. */
+export function orderChains(
+  edges: Edges,
+  writers: Writers,
+  versions: RegisterVersions,
+  u: number,
+  v: number,
+): void {
   const { head, tail, readers, readersStart } = versions;
   const last = tail[u] as number;
   const next = writers.of[head[v] as number] as number;
