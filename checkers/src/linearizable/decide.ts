@@ -16,8 +16,8 @@ export type Decided = {
   readonly explored: number;
 } & (
   | { readonly valid: true; order(): readonly number[] }
-  /** The evidence is where to begin looking for a counterexample, not one itself. */
-  | { readonly valid: false; evidence(): readonly number[] }
+  /** The evidence is where to begin looking for a counterexample. If it is closed, there is no need to look elsewhere. */
+  | { readonly valid: false; evidence(): { readonly rows: readonly number[]; readonly closed: boolean } }
   | { readonly valid: 'unknown'; readonly because: string; readonly reached: number }
 );
 
@@ -56,10 +56,12 @@ export function* decide<Ops extends Operations, State>(
       yield {
         ...common,
         valid: false,
-        evidence: () =>
-          Array.from(rows).filter(
+        evidence: () => ({
+          rows: Array.from(rows).filter(
             (row) => (history.call[row] as number) < (part.return[found.stuck] as number),
           ),
+          closed: false,
+        }),
       };
   }
 }
@@ -70,7 +72,7 @@ function* byZones<Ops extends Operations>(
   moves: NonNullable<Model<Ops, unknown>['register']>,
   initial: unknown,
 ): Generator<Decided, ReadonlySet<number>> {
-  const { answers, faults, order } = zones(registerSteps(anyHistory(history), moves, initial));
+  const { answers, evidence, order } = zones(registerSteps(anyHistory(history), moves, initial));
   let orders: ReadonlyMap<number, readonly number[]> | undefined;
   const lengths = new Int32Array(answers.length);
   for (let i = 0; i < history.length; i++) lengths[(history.key[i] as number) + 1]!++;
@@ -80,8 +82,7 @@ function* byZones<Ops extends Operations>(
     if (lengths[k] === 0) continue;
     const common = { key, length: lengths[k] as number, way: ZONES, explored: 0 };
     if (answers[k] === UNDECIDED) left.add(key);
-    else if (answers[k] === BROKEN)
-      yield { ...common, valid: false, evidence: () => faults.get(key)?.evidence() ?? [] };
+    else if (answers[k] === BROKEN) yield { ...common, valid: false, evidence: () => evidence(key) };
     else yield { ...common, valid: true, order: () => (orders ??= order()).get(key) ?? [] };
   }
   return left;

@@ -138,31 +138,30 @@ const DISAGREEMENT =
 function anomalyOf<Ops extends Operations>(
   history: History<Ops>,
   key: number,
-  evidence: readonly number[],
+  { rows: evidence, closed }: { readonly rows: readonly number[]; readonly closed: boolean },
   model: Model<Ops, unknown>,
   context: CheckContext,
 ): Anomaly | undefined {
   const rows = Array.from(history.key.keys()).filter((row) => history.key[row] === key);
   const object = select(history, rows);
-  const local = new Map(rows.map((row, i) => [row, i]));
+  // What is closed is a history of its own, and smaller.
+  const ids = closed ? evidence : rows;
+  const part = closed ? select(history, evidence) : object;
+  const local = new Map(ids.map((row, i) => [row, i]));
   const shown = counterexample(
-    object,
+    part,
     evidence.map((row) => local.get(row) as number),
     model,
-    (part) => [...decide(part, model, context)].some(({ valid }) => valid === false),
+    (smaller) => [...decide(smaller, model, context)].some(({ valid }) => valid === false),
     () => context.now() > context.deadline,
   );
-  return (
-    shown && {
-      ...explain(
-        shown.rows.map((row) => object.operation(row)),
-        object,
-        model,
-      ),
-      ...keyOf(anyHistory(history), key),
-      operations: shown.rows.map((row) => rows[row] as number),
-    }
-  );
+  if (!shown) return undefined;
+  const set = shown.rows.map((row) => part.operation(row));
+  return {
+    ...explain(set, object, model),
+    ...keyOf(anyHistory(history), key),
+    operations: shown.rows.map((row) => ids[row] as number),
+  };
 }
 
 function ways(found: readonly Outcome[]): string {

@@ -40,7 +40,10 @@ export interface ClusterFault {
     | 'out of order'
     | 'overlap'
     | 'refused';
-  /** Operations that show it; looking for them costs a pass, so it is put off until somebody asks. */
+  /**
+   * Operations that show it, but for those that wrote what these found: see {@link withWriters}. Looking for them costs a
+   * pass, so it is put off until somebody asks.
+   */
   evidence(): readonly number[];
 }
 
@@ -122,11 +125,46 @@ export function clusters(steps: RegisterSteps, call: Int32Array, returned: Int32
       table.find(key[row] as number, from[row] as number) < 0
     ) {
       // What it writes was seen, but what it expects was never there.
-      if (!faults.has(keyOf[c] as number))
-        faults.set(keyOf[c] as number, { kind: 'never written', evidence: () => [row] });
+      const k = keyOf[c] as number;
+      if (!faults.has(k))
+        faults.set(k, {
+          kind: 'never written',
+          evidence: () => [row, ...observers({ of, next, writer }, steps, c)],
+        });
     }
   }
   return { count, of, key: keyOf, writer, firstReturn, lastCall, next, idle, distinct, faults };
+}
+
+/** Operations that found the value of a cluster: one read, and what swapped it. */
+export function observers(
+  { of, next, writer }: Pick<Clusters, 'of' | 'next' | 'writer'>,
+  { kind }: RegisterSteps,
+  c: number,
+): number[] {
+  const read = of.findIndex((at, row) => at === c && kind[row] === READ);
+  const swapped = next.length > 0 ? (next[c] as number) : -1;
+  return [...(read < 0 ? [] : [read]), ...(swapped < 0 ? [] : [writer[swapped] as number])];
+}
+
+/**
+ * Operations together with whatever wrote the values that they found, and what those found in turn. As every value is
+ * written once, a set of operations without those that were refused is closed then.
+ */
+export function withWriters(
+  { of, writer, next }: Clusters,
+  { kind }: RegisterSteps,
+  rows: readonly number[],
+): number[] {
+  const before = new Map<number, number>();
+  for (const [c, to] of next.entries()) if (to >= 0) before.set(to, c);
+  const all = new Set(rows);
+  for (const row of all) {
+    const c = of[row] as number;
+    const found = kind[row] === READ ? c : kind[row] === WRITE ? -1 : (before.get(c) ?? -1);
+    if (found >= 0 && writer[found] !== INITIAL) all.add(writer[found] as number);
+  }
+  return [...all].toSorted((a, b) => a - b);
 }
 
 interface Numbering {

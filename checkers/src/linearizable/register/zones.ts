@@ -1,9 +1,9 @@
 import { grouped } from '../../grouped.ts';
 import { NEVER } from '../../table/builder.ts';
-import { clusters, INITIAL, type ClusterFault, type Clusters } from './clusters.ts';
+import { clusters, INITIAL, observers, withWriters, type ClusterFault, type Clusters } from './clusters.ts';
 import { densePositions, type Positions } from './positions.ts';
 import { placeRefused } from './refused.ts';
-import { READ, type RegisterSteps } from './steps.ts';
+import { READ, REFUSED, type RegisterSteps } from './steps.ts';
 
 /**
  * # Zones
@@ -35,6 +35,8 @@ export interface Zones {
   /** For each key, at key + 1. */
   readonly answers: Uint8Array;
   readonly faults: ReadonlyMap<number, ClusterFault>;
+  /** Operations that show a key's fault; and whether they are all that is needed, being closed. */
+  evidence(key: number): { readonly rows: readonly number[]; readonly closed: boolean };
   /** The operations of all keys that are linearizable, each key's in its order. */
   order(): Map<number, number[]>;
 }
@@ -59,7 +61,13 @@ export function zones(steps: RegisterSteps): Zones {
     if (faults.has(k - 1)) answers[k] = BROKEN;
     else if (distinct[k] && !refused?.homeless.has(k - 1)) answers[k] = HOLDS;
   }
-  return { answers, faults, order: () => refused?.order() ?? spell(steps, groups, sequence) };
+  const evidence = (key: number): { rows: readonly number[]; closed: boolean } => {
+    const rows = faults.get(key)?.evidence() ?? [];
+    // A refused compare-and-set depends on everything that may have come just before it.
+    const closed = !rows.some((row) => steps.kind[row] === REFUSED);
+    return { rows: closed ? withWriters(groups, steps, rows) : rows, closed };
+  };
+  return { answers, faults, evidence, order: () => refused?.order() ?? spell(steps, groups, sequence) };
 }
 
 /** What is known of each block, at the number of the cluster that begins it. */
@@ -107,9 +115,20 @@ function chain(groups: Clusters, steps: RegisterSteps, call: Int32Array, returne
   for (let c = 0; c < count; c++) {
     const k = groups.key[c] as number;
     if (head[c] === -1 && !idle[c] && distinct[k + 1] && !faults.has(k))
-      faults.set(k, { kind: 'circular', evidence: () => [writer[c] as number] });
+      faults.set(k, { kind: 'circular', evidence: () => circle(groups, steps, c) });
   }
   return { head, firstReturn, lastCall };
+}
+
+/** Every swap of a circle, and whoever found what they wrote. */
+function circle(groups: Clusters, steps: RegisterSteps, from: number): number[] {
+  const rows = new Set<number>();
+  for (let c = from, on = true; on && c >= 0; c = groups.next[c] as number) {
+    const before = rows.size;
+    for (const row of observers(groups, steps, c)) rows.add(row);
+    on = rows.size > before;
+  }
+  return [...rows];
 }
 
 /** The first two operations of a chain of which the later returned before the earlier was called. */
