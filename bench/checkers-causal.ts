@@ -5,7 +5,7 @@
  */
 import { strict as assert } from 'node:assert';
 import { checkCausal, checkSessions, type Transactions, type Verdict } from 'knossos-js';
-import { simulate, type Simulation } from '../checkers/src/transactions/simulate.ts';
+import { simulate, type Simulation } from '../checkers/src/generate/transaction-history.ts';
 import { measure } from './measure.ts';
 
 interface Row {

@@ -5,7 +5,7 @@
  *
  * `rows` picks by name; without it all run, which takes a minute or two. Times are of one thread, after loading, the first
  * run included; processor time stands beside, since a busy machine stretches the other. Histories come from
- * `checkers/src/transactions/simulate.ts`, seeded: skewed keys, 1–4 steps, half of them writes.
+ * `checkers/src/generate/transaction-history.ts`, seeded: skewed keys, 1–4 steps, half of them writes.
  */
 import { strict as assert } from 'node:assert';
 import {
@@ -15,7 +15,7 @@ import {
   type Transactions,
   type Verdict,
 } from 'knossos-js';
-import { simulate, type Simulation } from '../checkers/src/transactions/simulate.ts';
+import { simulate, type Simulation } from '../checkers/src/generate/transaction-history.ts';
 import { measure } from './measure.ts';
 
 interface Row {

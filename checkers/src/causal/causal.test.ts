@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readPlainTransactions } from '../transactions/plain-text.ts';
 import { contentOf, recorded, recordedAt } from '../transactions/recorded.testing.ts';
-import { fractions, fromSimulation, simulate } from '../transactions/simulate.ts';
-import type { SimulatedTransaction } from '../transactions/simulate.ts';
-import { causalByForce } from './brute-force.ts';
+import { fractions, fromSimulation, simulate } from '../generate/transaction-history.ts';
+import type { SimulatedTransaction } from '../generate/transaction-history.ts';
+import { causalByForce } from './brute-force.testing.ts';
 import { checkCausal } from './causal.ts';
 import type { CausalLevel } from './causal.ts';
 

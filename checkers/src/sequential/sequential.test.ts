@@ -2,11 +2,11 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkCausal } from '../causal/index.ts';
 import { checkSessions } from '../sessions/index.ts';
-import { serializableByForce } from '../transactions/brute-force.ts';
+import { serializableByForce } from '../transactions/brute-force.testing.ts';
 import { readPlainTransactions } from '../transactions/plain-text.ts';
 import { replay, respects } from '../transactions/replay.ts';
-import { fractions, fromSimulation, simulate } from '../transactions/simulate.ts';
-import type { SimulatedTransaction } from '../transactions/simulate.ts';
+import { fractions, fromSimulation, simulate } from '../generate/transaction-history.ts';
+import type { SimulatedTransaction } from '../generate/transaction-history.ts';
 import { searchFrontiers } from './frontiers.ts';
 import { checkSequential } from './sequential.ts';
 

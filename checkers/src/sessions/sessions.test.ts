@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkCausal } from '../causal/index.ts';
 import { readPlainTransactions } from '../transactions/plain-text.ts';
-import { fromSimulation, simulate, simulatedTransactions } from '../transactions/simulate.ts';
+import { fromSimulation, simulate, simulatedTransactions } from '../generate/transaction-history.ts';
 import { checkSessions, GUARANTEES } from './sessions.ts';
 import type { Guarantee } from './sessions.ts';
 

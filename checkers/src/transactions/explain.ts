@@ -38,7 +38,7 @@ function labelName(label: number): string {
 }
 
 /** Reasons that need no order of versions: who wrote what was read, sessions, real time. */
-export function plainReason(txns: Transactions, step: Step): string | undefined {
+function plainReason(txns: Transactions, step: Step): string | undefined {
   const from = nameOf(txns, step.from);
   const to = nameOf(txns, step.to);
   if (step.label === SO)

@@ -19,8 +19,6 @@ export const RT = 16;
 /** From a junction (a node that stands for no transaction) onwards: costs nothing and says nothing. */
 export const VIA = 32;
 
-export const DATA: number = WW | WR | RW;
-
 export interface Edges {
   length: number;
   from: Int32Array;

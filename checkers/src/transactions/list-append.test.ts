@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { serializableByForce, snapshotIsolatedByForce } from './brute-force.ts';
+import { serializableByForce, snapshotIsolatedByForce } from './brute-force.testing.ts';
 import { implies, LEVELS } from './levels.ts';
 import type { Consistency } from './levels.ts';
 import { checkListAppend } from './list-append.ts';
 import { readNeutralTransactions } from './neutral.ts';
 import { respects } from './replay.ts';
-import { fromSimulation, simulate, simulatedTransactions } from './simulate.ts';
-import type { SimulatedTransaction } from './simulate.ts';
+import { fromSimulation, simulate, simulatedTransactions } from '../generate/transaction-history.ts';
+import type { SimulatedTransaction } from '../generate/transaction-history.ts';
 
 /** `p0 a x 1, r y [2]` a line: process, then steps. Lines follow one another in real time unless they start with `|`. */
 function history(...lines: string[]): SimulatedTransaction[] {

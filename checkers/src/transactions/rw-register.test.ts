@@ -1,14 +1,19 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { serializableByForce, snapshotIsolatedByForce } from './brute-force.ts';
+import { serializableByForce, snapshotIsolatedByForce } from './brute-force.testing.ts';
 import { implies, LEVELS } from './levels.ts';
 import { readNeutralTransactions } from './neutral.ts';
 import { readPlainTransactions } from './plain-text.ts';
 import { contentOf, recorded, recordedAt } from './recorded.testing.ts';
 import { respects } from './replay.ts';
 import { checkRwRegister } from './rw-register.ts';
-import { fractions, fromSimulation, simulate, simulatedTransactions } from './simulate.ts';
-import type { SimulatedTransaction } from './simulate.ts';
+import {
+  fractions,
+  fromSimulation,
+  simulate,
+  simulatedTransactions,
+} from '../generate/transaction-history.ts';
+import type { SimulatedTransaction } from '../generate/transaction-history.ts';
 
 const kinds = (text: string): string[] =>
   checkRwRegister(readPlainTransactions(text)).anomalies.map((anomaly) => anomaly.kind);

@@ -1,9 +1,9 @@
 import type { Key } from '../history.ts';
-import { TransactionsBuilder } from './builder.ts';
-import { FAIL, INFO, OK } from './columns.ts';
-import type { Transactions } from './columns.ts';
-import { addStep } from './from-history.ts';
-import type { MicroOperation } from './from-history.ts';
+import { TransactionsBuilder } from '../transactions/builder.ts';
+import { FAIL, INFO, OK } from '../transactions/columns.ts';
+import type { Transactions } from '../transactions/columns.ts';
+import { addStep } from '../transactions/from-history.ts';
+import type { MicroOperation } from '../transactions/from-history.ts';
 
 /**
  * # A simulated store
