@@ -155,7 +155,7 @@ function anomalyOf<Ops extends Operations>(
     (smaller) => [...decide(smaller, model, context)].some(({ valid }) => valid === false),
     () => context.now() > context.deadline,
   );
-  if (!shown) return undefined;
+  if (!shown) return closed ? anomalyOf(history, key, { rows, closed: false }, model, context) : undefined;
   const set = shown.rows.map((row) => part.operation(row));
   return {
     ...explain(set, object, model),

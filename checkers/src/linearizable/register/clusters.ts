@@ -151,11 +151,9 @@ export function observers(
  * Operations together with whatever wrote the values that they found, and what those found in turn. As every value is
  * written once, a set of operations without those that were refused is closed then.
  */
-export function withWriters(
-  { of, writer, next }: Clusters,
-  { kind }: RegisterSteps,
-  rows: readonly number[],
-): number[] {
+export function withWriters(groups: Clusters, steps: RegisterSteps, rows: readonly number[]): number[] {
+  const { of, writer, next } = groups;
+  const { kind } = steps;
   const before = new Map<number, number>();
   for (const [c, to] of next.entries()) if (to >= 0) before.set(to, c);
   const all = new Set(rows);
@@ -163,6 +161,8 @@ export function withWriters(
     const c = of[row] as number;
     const found = kind[row] === READ ? c : kind[row] === WRITE ? -1 : (before.get(c) ?? -1);
     if (found >= 0 && writer[found] !== INITIAL) all.add(writer[found] as number);
+    // That a swap of unknown outcome swapped is shown by who saw what it wrote.
+    if (kind[row] === UNSURE) for (const observer of observers(groups, steps, c)) all.add(observer);
   }
   return [...all].toSorted((a, b) => a - b);
 }
