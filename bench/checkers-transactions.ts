@@ -67,6 +67,12 @@ const rows: readonly Row[] = [
     promised: 3000,
   },
   {
+    name: 'rw-register, serializable, blind writes, 1 M',
+    load: { ...million, kind: 'register' },
+    check: (txns) => checkRwRegister(txns, { level: 'serializable' }, limits()),
+    promised: 3000,
+  },
+  {
     name: 'sequential, 10 k operations, 8 processes',
     load: { kind: 'register', transactions: 1e4, clients: 8, steps: 1, seed: 1 },
     check: (txns) => checkSequential(txns, {}, limits()),

@@ -21,7 +21,7 @@ import type { RegisterReads } from './register-reads.ts';
 import { certainEdges, registerVersions } from './register-versions.ts';
 import type { RegisterVersions } from './register-versions.ts';
 import { replay } from './replay.ts';
-import { prepare, settle } from './settle.ts';
+import { pairsOf, prepare, settle } from './settle.ts';
 import type { Prepared } from './settle.ts';
 import { outOfTime, verdictOf } from './verdict.ts';
 import type { TransactionVerdict } from './verdict.ts';
@@ -116,6 +116,12 @@ function judge(known: Known, findings: Findings, level: Level, context: CheckCon
 /** Read committed forbids nothing but circles of reads: versions can be ordered as their writers are. */
 function readCommitted(known: Known, findings: Findings, judgement: Judgement): void {
   const dirty = findings.classes.has('dirty write') || findings.classes.has('dirty read');
+  const strongest = familiesOf(known.txns).at(-1) as Family;
+  const all = edgesOf(known, strongest);
+  if (components(graphOf(all.nodes, all.edges, WR | SO | VIA | RT)).count === 0) {
+    if (!dirty) judgement.proven.push(NAMES[strongest].committed);
+    return;
+  }
   for (const family of familiesOf(known.txns)) {
     const { edges, nodes, gathered } = edgesOf(known, family);
     const mask = WR | SO | VIA | RT;
@@ -153,6 +159,14 @@ function certainCycles(known: Known, judgement: Judgement): void {
     ? addRealTimeEdges(edges, txns, reads.happened, firstRealTimeJunction)
     : firstRealTimeJunction;
   const report = findCycles({ transactions: txns.length, firstRealTimeJunction, nodes, edges });
+  if (report.order && pairsOf(versions) === 0) {
+    // One chain a key leaves nothing to search for: what is certain is all there is.
+    const order = report.order.filter((t) => reads.happened[t] === 1);
+    if (replay(txns, order) === undefined) {
+      judgement.proven.push(NAMES[familiesOf(txns).at(-1) as Family].serializable);
+      judgement.order = order;
+    }
+  }
   const kept = cyclesForbidden(report).filter((each) => ['single', 'fork', 'any'].includes(each.class));
   judgement.found.push(...kept);
   const read = new Set(judgement.anomalies.map((anomaly) => anomaly.explanation));

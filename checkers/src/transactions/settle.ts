@@ -145,7 +145,7 @@ export function settle(prepared: Prepared, work: number): Settled {
 }
 
 /** How many pairs of chains share a key. */
-function pairsOf({ keyStart }: RegisterVersions): number {
+export function pairsOf({ keyStart }: RegisterVersions): number {
   let pairs = 0;
   for (let k = 0; k + 1 < keyStart.length; k++) {
     const chains = (keyStart[k + 1] as number) - (keyStart[k] as number);
