@@ -7,7 +7,10 @@ import { main } from './cli.ts';
 const folder = mkdtempSync(join(tmpdir(), 'knossos-js-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function run(content: string | undefined, ...options: string[]): Promise<{ code: number; out: string; err: string }> {
+async function run(
+  content: string | undefined,
+  ...options: string[]
+): Promise<{ code: number; out: string; err: string }> {
   const file = join(folder, 'history');
   if (content !== undefined) writeFileSync(file, content);
   const said = { out: '', err: '' };
@@ -18,12 +21,16 @@ async function run(content: string | undefined, ...options: string[]): Promise<{
   return { code, out: said.out.replaceAll(folder, '…'), err: said.err.replaceAll(folder, '…') };
 }
 
-const WROTE = '{:process 0 :type :invoke :f :write :value 1 :time 1000000}\n{:process 0 :type :ok :f :write :value 1 :time 2000000}\n{:process 1 :type :invoke :f :read :time 3000000}\n';
+const WROTE =
+  '{:process 0 :type :invoke :f :write :value 1 :time 1000000}\n{:process 0 :type :ok :f :write :value 1 :time 2000000}\n{:process 1 :type :invoke :f :read :time 3000000}\n';
 const FRESH = `${WROTE}{:process 1 :type :ok :f :read :value 1 :time 4000000}\n`;
 const STALE = `${WROTE}{:process 1 :type :ok :f :read :value nil :time 4000000}\n`;
 
 test('a valid history exits with 0', async () => {
-  expect(await run(FRESH)).toMatchObject({ code: 0, out: expect.stringMatching(/^…\/history: valid\n {2}linearizable, as register, read as edn\n/) });
+  expect(await run(FRESH)).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^…\/history: valid\n {2}linearizable, as register, read as edn\n/),
+  });
 });
 
 test('a violation exits with 1, and is shown operation by operation', async () => {
@@ -39,11 +46,18 @@ test('a violation exits with 1, and is shown operation by operation', async () =
 test('with --json it is one object, and says the same', async () => {
   const { code, out } = await run(STALE, '--nil-read', 'initial-value', '--json');
   expect(code).toBe(1);
-  expect(JSON.parse(out)).toMatchObject({ verdict: 'violation', model: 'register', format: 'edn', anomalies: [{ kind: 'stale read', operations: [0, 1] }] });
+  expect(JSON.parse(out)).toMatchObject({
+    verdict: 'violation',
+    model: 'register',
+    format: 'edn',
+    anomalies: [{ kind: 'stale read', operations: [0, 1] }],
+  });
 });
 
 test('a set that nobody read is undecided, and exits with 2', async () => {
-  expect(await run('{:process 0 :type :invoke :f :add :value 1}', '--model', 'set-full')).toMatchObject({ code: 2 });
+  expect(await run('{:process 0 :type :invoke :f :add :value 1}', '--model', 'set-full')).toMatchObject({
+    code: 2,
+  });
 });
 
 test.each([
@@ -54,16 +68,33 @@ test.each([
   [FRESH, ['--timeout', '-1'], 'argument is ambiguous'],
   [FRESH, ['--timeout', '0'], '--timeout 0: expected a number above 0'],
   [FRESH, ['--colour'], "Unknown option '--colour'"],
-  ['{:process 0 :type :invoke :f :dance}', [], 'its operations (dance) suggest no model; name one with --model'],
+  [
+    '{:process 0 :type :invoke :f :dance}',
+    [],
+    'its operations (dance) suggest no model; name one with --model',
+  ],
 ])('wrong usage and unreadable files exit with 64: %j %j', async (content, options, message) => {
-  expect(await run(content, ...options)).toMatchObject({ code: 64, out: '', err: expect.stringContaining(message) });
+  expect(await run(content, ...options)).toMatchObject({
+    code: 64,
+    out: '',
+    err: expect.stringContaining(message),
+  });
 });
 
 test('--help says what can be said, and how it exits', async () => {
-  expect(await run(undefined, '--help')).toMatchObject({ code: 0, err: '', out: expect.stringContaining('Exit code: 0 valid, 1 violation') });
+  expect(await run(undefined, '--help')).toMatchObject({
+    code: 0,
+    err: '',
+    out: expect.stringContaining('Exit code: 0 valid, 1 violation'),
+  });
 });
 
 test('a torn history is judged up to the tear, and the tear is mentioned', async () => {
-  const { code, err } = await run('{"index":0,"time":0,"process":0,"type":"invoke","f":"read"}\n{"index":1,"ti');
-  expect({ code, err }).toEqual({ code: 0, err: 'knossos-js: …/history:2: the file ends in the middle of this line; read up to it\n' });
+  const { code, err } = await run(
+    '{"index":0,"time":0,"process":0,"type":"invoke","f":"read"}\n{"index":1,"ti',
+  );
+  expect({ code, err }).toEqual({
+    code: 0,
+    err: 'knossos-js: …/history:2: the file ends in the middle of this line; read up to it\n',
+  });
 });

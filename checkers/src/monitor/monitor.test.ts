@@ -16,7 +16,8 @@ function eventsOf(history: History<RegisterOps>): HistoryEvent<RegisterOps>[] {
   for (const op of history) {
     const common = { process: op.process, f: op.f, ...(op.key !== undefined && { key: op.key }) };
     events.push({ ...common, index: op.call, time: op.callTime, type: 'invoke', value: op.input });
-    if (op.return !== Infinity) events.push({ ...common, index: op.return, time: op.returnTime, type: op.outcome, value: op.output });
+    if (op.return !== Infinity)
+      events.push({ ...common, index: op.return, time: op.returnTime, type: op.outcome, value: op.output });
   }
   return events.toSorted((a, b) => a.index - b.index);
 }
@@ -33,12 +34,22 @@ const recorded = fc
   })
   .map(({ lies, ...load }) => {
     const { history } = registerHistory(load);
-    const reads = history.output.length === 0 ? [] : Array.from(history.f.keys()).filter((row) => history.names[history.f[row] as number] === 'read' && history.outcome[row] === 0);
-    for (const { at, value } of lies) if (reads.length > 0) history.output[reads[at % reads.length] as number] = 1 + (value % load.operations);
+    const reads =
+      history.output.length === 0
+        ? []
+        : Array.from(history.f.keys()).filter(
+            (row) => history.names[history.f[row] as number] === 'read' && history.outcome[row] === 0,
+          );
+    for (const { at, value } of lies)
+      if (reads.length > 0)
+        history.output[reads[at % reads.length] as number] = 1 + (value % load.operations);
     return history as unknown as History<RegisterOps>;
   });
 
-function watch(events: readonly HistoryEvent<RegisterOps>[]): { readonly raised: number; readonly valid: unknown } {
+function watch(events: readonly HistoryEvent<RegisterOps>[]): {
+  readonly raised: number;
+  readonly valid: unknown;
+} {
   const watching = monitor(register);
   const raised = events.findIndex((event) => watching.observe(event as HistoryEvent));
   for (const event of events.slice(raised + 1)) if (raised >= 0) watching.observe(event as HistoryEvent);
@@ -54,7 +65,8 @@ test('a monitor says what the checker says afterwards, at the very event that de
         (linearizable(register).check(tabulate<RegisterOps>(prefix).history, plenty()) as Verdict).valid;
       const { raised, valid } = watch(events);
       expect(valid).toBe(judge(events));
-      const around = raised < 0 ? [true, false] : [raised, raised + 1].map((end) => judge(events.slice(0, end)));
+      const around =
+        raised < 0 ? [true, false] : [raised, raised + 1].map((end) => judge(events.slice(0, end)));
       expect(around).toEqual([true, false]);
       found[`${valid}` as 'true']++;
     }),
@@ -70,7 +82,12 @@ test('what a monitor shows of values it remembers is a proof', () => {
       for (const event of eventsOf(history)) watching.observe(event as HistoryEvent);
       for (const { operations, explanation } of watching.verdict().anomalies) {
         if (explanation.includes('long before')) continue;
-        expect(linearize(register, operations.map((id) => history.operation(id)))).toBe(false);
+        expect(
+          linearize(
+            register,
+            operations.map((id) => history.operation(id)),
+          ),
+        ).toBe(false);
       }
     }),
     { numRuns: runs(300) },
@@ -80,7 +97,9 @@ test('what a monitor shows of values it remembers is a proof', () => {
 test('it remembers what is open, not what was', () => {
   const watching = monitor(register);
   let most = 0;
-  for (const event of eventsOf(registerHistory({ operations: 20_000, clients: 10, seed: 1 }).history as never)) {
+  for (const event of eventsOf(
+    registerHistory({ operations: 20_000, clients: 10, seed: 1 }).history as never,
+  )) {
     watching.observe(event as HistoryEvent);
     most = Math.max(most, watching.remembered);
   }
@@ -94,7 +113,10 @@ test('a value that is written twice, and a compare-and-set, leave their key unde
   watching.observe({ ...write, index: 0, process: 0 });
   watching.observe({ ...write, index: 1, process: 1 });
   watching.observe({ ...write, index: 2, process: 2, key: 'y' });
-  expect(watching.verdict()).toMatchObject({ valid: 'unknown', because: '1 was written twice on key x; check the history when it is complete' });
+  expect(watching.verdict()).toMatchObject({
+    valid: 'unknown',
+    because: '1 was written twice on key x; check the history when it is complete',
+  });
 });
 
 test('a rejected write that was read is raised when it is rejected', () => {
@@ -102,8 +124,13 @@ test('a rejected write that was read is raised when it is rejected', () => {
   const common = { time: 0, f: 'write' };
   watching.observe({ ...common, index: 0, process: 0, type: 'invoke', value: 7 });
   watching.observe({ ...common, index: 1, process: 1, type: 'invoke', f: 'read' });
-  expect(watching.observe({ ...common, index: 2, process: 1, type: 'ok', f: 'read', value: 7 })).toBeUndefined();
-  expect(watching.observe({ ...common, index: 3, process: 0, type: 'fail' })).toMatchObject({ kind: 'aborted read', operations: [0, 1] });
+  expect(
+    watching.observe({ ...common, index: 2, process: 1, type: 'ok', f: 'read', value: 7 }),
+  ).toBeUndefined();
+  expect(watching.observe({ ...common, index: 3, process: 0, type: 'fail' })).toMatchObject({
+    kind: 'aborted read',
+    operations: [0, 1],
+  });
 });
 
 test('what is no register cannot be monitored, and is told so', () => {

@@ -63,7 +63,9 @@ class RegisterMonitor implements Monitor {
     if (!key || key.broken) return undefined;
     op.return = event.index;
     op.returnTime = event.time;
-    const anomaly = op.reads ? key.readEnded(op, event.type === 'ok', event.value ?? null) : key.writeEnded(op, event.type);
+    const anomaly = op.reads
+      ? key.readEnded(op, event.type === 'ok', event.value ?? null)
+      : key.writeEnded(op, event.type);
     if (anomaly) this.#anomalies.push(anomaly);
     return anomaly;
   }
@@ -73,7 +75,17 @@ class RegisterMonitor implements Monitor {
     let key = this.#keys.get(name);
     if (!key) this.#keys.set(name, (key = new RegisterKey(name, this.#initial)));
     const move = this.#moves[f];
-    const op = { id, process, key: name, value, reads: move === 'read', call: index, callTime: time, return: Infinity, returnTime: Infinity };
+    const op = {
+      id,
+      process,
+      key: name,
+      value,
+      reads: move === 'read',
+      call: index,
+      callTime: time,
+      return: Infinity,
+      returnTime: Infinity,
+    };
     this.#open.set(process, op);
     if (key.broken || move === undefined) return;
     if (move === 'read') key.readCalled(op);
@@ -93,7 +105,10 @@ class RegisterMonitor implements Monitor {
     return {
       checker: 'linearizable',
       valid,
-      ...(valid === 'unknown' && first && { because: `${first[1]}${first[0] === undefined ? '' : ` on key ${first[0]}`}; check the history when it is complete` }),
+      ...(valid === 'unknown' &&
+        first && {
+          because: `${first[1]}${first[0] === undefined ? '' : ` on key ${first[0]}`}; check the history when it is complete`,
+        }),
       ...(valid === false && { disproves: ['linearizable'] }),
       anomalies: [...this.#anomalies],
       facts: {

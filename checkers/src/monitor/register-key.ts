@@ -52,7 +52,14 @@ export class RegisterKey {
 
   constructor(name: Key | undefined, initial: unknown) {
     this.name = name;
-    const cluster = { value: initial, writer: undefined, firstReturn: -1, first: undefined, lastCall: -1, last: undefined };
+    const cluster = {
+      value: initial,
+      writer: undefined,
+      firstReturn: -1,
+      first: undefined,
+      lastCall: -1,
+      last: undefined,
+    };
     this.#clusters.set(nameOf(initial), cluster);
     this.#settled.push(cluster);
   }
@@ -73,7 +80,14 @@ export class RegisterKey {
   writeCalled(op: Seen): boolean {
     const name = nameOf(op.value);
     if (this.#clusters.has(name)) return false;
-    this.#clusters.set(name, { value: op.value, writer: op, firstReturn: Infinity, first: undefined, lastCall: op.call, last: op });
+    this.#clusters.set(name, {
+      value: op.value,
+      writer: op,
+      firstReturn: Infinity,
+      first: undefined,
+      lastCall: op.call,
+      last: op,
+    });
     return true;
   }
 
@@ -83,7 +97,11 @@ export class RegisterKey {
     if (how === 'fail') {
       this.#clusters.delete(nameOf(op.value));
       if (cluster.firstReturn === Infinity) return undefined;
-      return this.#violation('aborted read', [op, cluster.first], `${this.#saw(cluster.first as Seen, cluster.value)}, but the write of it was rejected.`);
+      return this.#violation(
+        'aborted read',
+        [op, cluster.first],
+        `${this.#saw(cluster.first as Seen, cluster.value)}, but the write of it was rejected.`,
+      );
     }
     if (cluster.firstReturn === Infinity) this.#settle(cluster, op);
     this.#tidy(op.return);
@@ -150,7 +168,9 @@ export class RegisterKey {
   #stale(op: Seen, cluster: Cluster, newer: Cluster): Anomaly {
     const by = newer.first as Seen;
     const ago = Math.round((op.callTime - by.returnTime) / 1e5) / 10;
-    const how = by.reads ? `Client ${by.process} had already read ${print(newer.value)} ${ago} ms earlier` : `Client ${by.process}’s write of ${print(newer.value)} had completed ${ago} ms earlier`;
+    const how = by.reads
+      ? `Client ${by.process} had already read ${print(newer.value)} ${ago} ms earlier`
+      : `Client ${by.process}’s write of ${print(newer.value)} had completed ${ago} ms earlier`;
     return this.#violation(
       'stale read',
       [cluster.writer, cluster.first, cluster.last, newer.writer, newer.first, newer.last],

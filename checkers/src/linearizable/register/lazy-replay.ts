@@ -1,6 +1,17 @@
 import type { Timeline } from '../timeline.ts';
-import { DISCHARGED, type Optional } from './lazy-search.ts';
 import { READ, REFUSED, WRITE, type RegisterSteps } from './steps.ts';
+
+/** The move that lays the returning write before the last one that took effect. */
+export const DISCHARGED: number = 2 ** 31 - 1;
+
+/** Operations of unknown outcome that do the same. */
+export interface Optional {
+  readonly kind: number;
+  readonly value: number;
+  readonly from: number;
+  readonly rows: readonly number[];
+  readonly since: readonly number[];
+}
 
 /**
  * The order in which operations took effect, from the moves of a lazy search. What only looks happens by itself; a

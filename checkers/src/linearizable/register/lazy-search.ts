@@ -4,7 +4,7 @@ import { grown } from '../configurations.ts';
 import { WordStack } from '../stack.ts';
 import { timeline, type Timeline } from '../timeline.ts';
 import { LazyConfigurations, type PendingMasks } from './lazy-configurations.ts';
-import { replay } from './lazy-replay.ts';
+import { DISCHARGED, replay, type Optional } from './lazy-replay.ts';
 import { READ, REFUSED, SWAP, UNSURE, WRITE, type RegisterSteps } from './steps.ts';
 
 /**
@@ -339,18 +339,6 @@ class ShortClasses {
     for (let i = 0; i < this.#width; i++)
       this.#bits[base - this.#width + i]! |= this.#bits[base + i] as number;
   }
-}
-
-/** The move that lays the returning write before the last one that took effect. */
-export const DISCHARGED: number = 2 ** 31 - 1;
-
-/** Operations of unknown outcome that do the same. */
-export interface Optional {
-  readonly kind: number;
-  readonly value: number;
-  readonly from: number;
-  readonly rows: readonly number[];
-  readonly since: readonly number[];
 }
 
 /** A register's operations as the search needs them. */
