@@ -74,7 +74,8 @@ export async function prepare(asked: string, options: TestOptions): Promise<Prep
     askedOptions,
     ...(options.bug === undefined ? {} : { bug: options.bug }),
     workload: {
-      name: options.workload ?? workload.name,
+      asked: options.workload ?? workload.name,
+      name: workload.name,
       options: workloadOptions(workload, askedWith),
       askedOptions: askedWith,
       final: workload.final !== undefined,

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { drive } from '../drive/drive.ts';
 import { LabrysError, NodeError } from '../errors.ts';
 import { judge } from '../judge/judge.ts';
@@ -12,6 +12,7 @@ import type { Result } from '../record/result.ts';
 import { openRunLog, type Log } from '../record/run-log.ts';
 import { junitXml } from '../report/junit.ts';
 import { renderRun } from '../report/report.ts';
+import { renderResults } from '../report/results-page.ts';
 import type { Interrupts } from './interrupt.ts';
 import type { Prepared } from './prepare.ts';
 import type { Screen } from './screen.ts';
@@ -120,6 +121,7 @@ export async function draw(
   try {
     writeFileSync(join(folder, 'junit.xml'), junitXml([run]));
     await renderRun(folder);
+    await renderResults(dirname(folder));
   } catch (error) {
     screen.say(`The report could not be drawn: ${(error as Error).message}`);
     screen.say(`The verdict stands; try \`npx labrys report ${folder}\`.`);

@@ -4,6 +4,8 @@ import type { RecordedFault } from './faults.ts';
 
 /** A fault that was over so many seconds before is no part of the picture, however suspect. */
 const BEFORE = 1;
+/** So many faults beside a handful of operations, and nobody sees the operations any more. */
+const FAULTS = 6;
 /** What cannot be drawn need not be written down twice. */
 const MOST = 200;
 
@@ -43,17 +45,23 @@ function drawn(operation: Operation): DrawnOperation {
   };
 }
 
-/** The faults in force while these operations went on, or a little before. */
+/**
+ * The faults in force while one of these operations went on, or a little before. Operations that contradict each other may
+ * lie a minute apart, and what came and went in between is no part of the picture; of the rest, the latest few.
+ */
 export function around(
   operations: Counterexample['operations'],
   faults: readonly RecordedFault[],
 ): DrawnFault[] {
-  if (operations.length === 0) return [];
-  const from = Math.min(...operations.map(({ call }) => call)) - BEFORE;
-  const until = Math.max(...operations.map(({ call, return: returned = call }) => returned));
   return faults
     .filter((fault) => fault.evidence.outcome !== 'skipped')
-    .filter((fault) => fault.from <= until && (fault.to ?? Infinity) >= from)
+    .filter((fault) =>
+      operations.some(
+        ({ call, return: returned = call }) =>
+          fault.from <= returned && (fault.to ?? Infinity) >= call - BEFORE,
+      ),
+    )
+    .slice(-FAULTS)
     .map(({ name, what, nodes, from: since, to }) => ({
       name,
       what,

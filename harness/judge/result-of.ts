@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Verdict } from 'knossos-js';
 import type { Plan } from '../plan/plan.ts';
 import type { Result, RunVerdict } from '../record/result.ts';
@@ -49,7 +49,7 @@ export function resultOf({ folder, plan, survey, lack, checks, checkMs, ...known
     metrics: { ...survey.metrics, checkMs },
     environment: plan.versions,
     reproduce: plan.again,
-    recheck: `npx labrys check ${folder}`,
+    recheck: `npx labrys check ${asTyped(folder)}`,
     files: filesOf(folder),
   };
 }
@@ -101,3 +101,10 @@ export const nothingSeen: Survey = {
   crashes: [],
   coarse: [],
 };
+
+/** A path as one would type it here: relative where that is shorter, and quoted where a shell would split it. */
+function asTyped(folder: string): string {
+  const near = relative(process.cwd(), folder);
+  const path = near === '' || near.startsWith('..') ? folder : near;
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}

@@ -8,7 +8,7 @@ export function againLine(request: PlanRequest): string {
     Object.entries(given).flatMap(([name, value]) => [flag, `${name}=${value}`]);
   const flag = (name: string, value: string | number | undefined): string[] =>
     value === undefined ? [] : [name, String(value)];
-  return ['npx', 'labrys', 'test', system.asked, '-w', workload.name]
+  return ['npx', 'labrys', 'test', system.asked, '-w', workload.asked ?? workload.name]
     .concat(
       flag('--nemesis', faults.map(named).join(',') || undefined),
       flag('--time', request.ms === undefined ? undefined : printDuration(request.ms)),

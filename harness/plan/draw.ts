@@ -40,7 +40,7 @@ export function drawPlan(request: PlanRequest): Plan {
     system: system.asked,
     options: request.options,
     ...(bug === undefined ? {} : { bug }),
-    workload: { name: workload.name, options: workload.options },
+    workload: { name: workload.asked ?? workload.name, options: workload.options },
     runtime,
     nodes: Array.from({ length: nodes }, (_, i) => `n${i + 1}`),
     clients: request.clients ?? usual.clients,

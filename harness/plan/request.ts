@@ -18,6 +18,8 @@ export interface PlanRequest {
   readonly askedOptions?: Readonly<Record<string, string>>;
   readonly bug?: string;
   readonly workload: {
+    /** As it was asked for, where that is the path of a file. */
+    readonly asked?: string;
     readonly name: string;
     readonly options: Readonly<Record<string, unknown>>;
     readonly askedOptions?: Readonly<Record<string, string>>;

@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import { renderRun } from '../../report/report.ts';
+import { renderResults } from '../../report/results-page.ts';
 
 /** `labrys report`: draws from what a run left, on any machine. A verdict is read, never changed. */
 export async function report(
@@ -12,6 +13,7 @@ export async function report(
   const folders = runs.length > 0 ? runs.map((run) => folderOf(run, results)) : judged(results);
   const pages: string[] = [];
   for (const folder of folders) pages.push(await renderRun(folder));
+  if (existsSync(results)) pages.push(await renderResults(results));
   process.stdout.write(
     options.json ? `${JSON.stringify({ reports: pages })}\n` : pages.map((page) => `${page}\n`).join(''),
   );
