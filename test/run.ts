@@ -24,6 +24,9 @@ const steps: readonly Step[] = [
   { name: 'docker', argv: [...vitest, '--project', 'docker'] },
 ];
 
+/** Types, lint, format, unused code: each counts as one test. */
+const checks = ['types', 'lint', 'format', 'unused'];
+
 const only = process.argv.slice(2);
 const total = { passed: 0, failed: 0, skipped: 0 };
 const reasons = new Map<string, number>();
@@ -40,6 +43,22 @@ for (const { name, argv } of steps) {
   count(file, status);
 }
 rmSync(reports, { recursive: true, force: true });
+
+if (only.length === 0 || only.includes('check')) {
+  console.log('\n── check ──');
+  for (const check of checks) {
+    const { status, stdout } = spawnSync('npm', ['run', '--silent', `check:${check}`], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    console.log(`${status === 0 ? '✓' : '✗'} ${check}`);
+    if (status === 0) total.passed++;
+    else {
+      total.failed++;
+      console.log(stdout);
+    }
+  }
+}
 
 if (reasons.size > 0) console.log('\nSkipped:');
 for (const [reason, times] of reasons) console.log(`  ${times} × ${reason}`);

@@ -218,7 +218,7 @@ test('the answer does not depend on names, on the clock, on crashed reads, or on
           ? value.map(other)
           : value === null || value === undefined || typeof value === 'boolean'
             ? value
-            : `v${String(value)}`;
+            : `v${JSON.stringify(value)}`;
       expect(
         valid(
           rewritten(history, (event) => ({

@@ -31,7 +31,7 @@ export interface Timeline {
 }
 
 /** Operations of unknown outcome that can stand in for each other. */
-export interface OptionalClass {
+interface OptionalClass {
   readonly rows: readonly number[];
   /** The first event that comes after the call of each. */
   readonly from: readonly number[];

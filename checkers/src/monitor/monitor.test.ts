@@ -68,7 +68,7 @@ test('a monitor says what the checker says afterwards, at the very event that de
       const around =
         raised < 0 ? [true, false] : [raised, raised + 1].map((end) => judge(events.slice(0, end)));
       expect(around).toEqual([true, false]);
-      found[`${valid}` as 'true']++;
+      found[String(valid) as 'true']++;
     }),
     { numRuns: runs(1000) },
   );

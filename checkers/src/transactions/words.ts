@@ -36,7 +36,7 @@ export function describe(txns: Transactions, t: number): string {
 
 function stepName(txns: Transactions, m: number): string {
   const key = keyName(txns, txns.key[m] as number);
-  switch (txns.kind[m]) {
+  switch (txns.kind[m] as number) {
     case APPEND:
       return `append ${key} ${valueName(txns, txns.value[m] as number)}`;
     case WRITE:

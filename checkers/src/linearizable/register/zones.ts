@@ -71,7 +71,7 @@ export function zones(steps: RegisterSteps): Zones {
 }
 
 /** What is known of each block, at the number of the cluster that begins it. */
-export interface Blocks {
+interface Blocks {
   readonly head: Int32Array;
   readonly firstReturn: Int32Array;
   readonly lastCall: Int32Array;
