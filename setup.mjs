@@ -5,18 +5,23 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-const root = import.meta.dirname ?? new URL('.', import.meta.url).pathname;
+const root = fileURLToPath(new URL('.', import.meta.url));
 const changed = (file) => (existsSync(join(root, file)) ? statSync(join(root, file)).mtimeMs : 0);
 const pinned = join(root, 'node_modules', '.bin', 'node');
 
 if (!existsSync(pinned) || changed('node_modules/.package-lock.json') < changed('package-lock.json')) {
   console.error('Installing dependencies (npm ci) …');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-  });
-  if (status !== 0) process.exit(status ?? 70);
+  const ci = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  const { status, error } = spawnSync('npm', ci, { cwd: root, stdio: ['ignore', 2, 2] });
+  if (status !== 0) {
+    console.error(
+      `The dependencies could not be installed: ${error ? `npm could not be started (${error.code})` : 'npm says why above'}. ` +
+        'Once that is put right, run the same command again.',
+    );
+    process.exit(3);
+  }
   if (!existsSync(pinned)) {
     console.error(
       'npm installed everything but the pinned Node: the install script of the package `node` did not run. ' +
