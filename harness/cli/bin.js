@@ -18,7 +18,7 @@ const ready =
 if (ready) {
   await import(main);
 } else if (!existsSync(pinned)) {
-  console.error(`labrys: its dependencies are not installed.\n  Run: npm ci --prefix ${root}`);
+  console.error(`labrys: its dependencies are not installed.\n  Run: npm ci --prefix '${root}'`);
   process.exit(3);
 } else if (process.execve) {
   process.execve(pinned, [pinned, condition, main, ...process.argv.slice(2)], process.env);
