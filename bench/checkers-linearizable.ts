@@ -8,7 +8,16 @@
  * `checkers/src/generate`, seeded; those of compare-and-set over few values are the classic hard case.
  */
 import { strict as assert } from 'node:assert';
-import { casRegister, linearizable, monitor, printEvent, readJsonl, type HistoryEvent } from 'knossos-js';
+import {
+  casRegister,
+  linearizable,
+  monitor,
+  printEvent,
+  readColumns,
+  readJsonl,
+  writeColumns,
+  type HistoryEvent,
+} from 'knossos-js';
 import { registerHistory, type RegisterLoad } from '../checkers/src/generate/register-history.ts';
 
 interface Row {
@@ -156,11 +165,15 @@ if ('monitor, unique, 1 M, 30 clients'.includes(wanted)) {
   });
 }
 
-if ('loading history.jsonl, 1 M'.includes(wanted)) {
+const loading = ['loading history.jsonl, 1 M', 'loading history.columns, 1 M'] as const;
+if (loading.some((name) => name.includes(wanted))) {
   const bytes = new TextEncoder().encode(
     events({ operations: 1e6, clients: 30, keys: 100, seed: 1 })
       .map((event) => `${printEvent(event)}\n`)
       .join(''),
   );
-  report('loading history.jsonl, 1 M', 1e6, 800, () => assert.equal(readJsonl(bytes).history.length, 1e6), 3);
+  report(loading[0], 1e6, 800, () => assert.equal(readJsonl(bytes).history.length, 1e6), 3);
+  const columns = writeColumns(readJsonl(bytes), { bytes: bytes.length, hash: '' });
+  assert(columns);
+  report(loading[1], 1e6, 150, () => assert.equal(readColumns(columns)?.history.length, 1e6), 3);
 }

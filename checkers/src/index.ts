@@ -3,6 +3,7 @@ export * from './history.ts';
 export * from './model.ts';
 export { tabulate, type Tabulated } from './table/tabulate.ts';
 export { printEvent, readJsonl, type ReadHistory, type Torn } from './format/jsonl.ts';
+export { readColumns, writeColumns, type ColumnsSource } from './format/columns.ts';
 export { MalformedHistory } from './format/malformed.ts';
 export * from './models/index.ts';
 export {

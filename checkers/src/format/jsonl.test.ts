@@ -4,6 +4,7 @@ import type { HistoryEvent, Mark } from '../history.ts';
 import { runs } from '../linearizable/testing.ts';
 import { tabulate } from '../table/tabulate.ts';
 import { printEvent, readJsonl } from './jsonl.ts';
+import { eventLines } from './testing.ts';
 
 const events: (HistoryEvent | Mark)[] = [
   { index: 0, time: 5, process: 0, node: 'n1', type: 'invoke', f: 'write', key: 'x', value: 1 },
@@ -84,42 +85,9 @@ test.each([
   expect(() => readJsonl(input, 'h')).toThrow(message);
 });
 
-const field = fc.oneof(
-  fc.integer(),
-  fc.double(),
-  fc.constantFrom(null, true, false, -0, 1e20, 2 ** 53, ''),
-  fc.string({ unit: fc.constantFrom('a', 'n1', '"', '\\', '\n', 'é', '\u2028', '{', ']', ' ') }),
-  fc.tuple(fc.integer(), fc.integer()),
-  fc.jsonValue(),
-);
-
 test('whatever JSON is in a line, the fast reader and the slow one read the same', () => {
-  const invoke = fc.record(
-    {
-      process: fc.nat(5),
-      f: fc.constantFrom('read', 'write', 'ä'),
-      key: fc.oneof(fc.integer(), fc.constantFrom('x', 'y z', '"')),
-      value: field,
-      node: fc.constantFrom('n1', 'n\\2'),
-    },
-    { requiredKeys: ['process', 'f'] },
-  );
   fc.assert(
-    fc.property(fc.array(invoke, { maxLength: 8 }), fc.constantFrom(undefined, 1), (calls, space) => {
-      const lines = calls.flatMap((call, i) => {
-        const common = { process: call.process, f: call.f };
-        return [
-          { index: 2 * i, time: i, ...call, type: 'invoke' },
-          {
-            time: i,
-            index: 2 * i + 1,
-            type: ['ok', 'fail', 'info'][i % 3],
-            ...common,
-            value: call.value,
-            error: 'no',
-          },
-        ].map((event) => JSON.stringify(event, undefined, space).replaceAll('\n', ' '));
-      });
+    fc.property(eventLines(), (lines) => {
       const events = lines.map((line) => JSON.parse(line) as HistoryEvent);
       expect([...readJsonl(lines.map((line) => `${line}\n`).join('')).history]).toEqual([
         ...tabulate(events).history,

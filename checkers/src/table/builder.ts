@@ -170,9 +170,9 @@ function allocate(rows: number, from?: Columns): Columns {
 
 /** The first `rows` rows in memory that workers can be handed without copying, where there is such memory. */
 function share(columns: Columns, rows: number): Columns {
-  const u8 = (from: Uint8Array) => copy(from, new Uint8Array(buffer(rows)), rows);
-  const i32 = (from: Int32Array) => copy(from, new Int32Array(buffer(rows * 4)), rows);
-  const f64 = (from: Float64Array) => copy(from, new Float64Array(buffer(rows * 8)), rows);
+  const u8 = (from: Uint8Array) => copy(from, new Uint8Array(sharable(rows)), rows);
+  const i32 = (from: Int32Array) => copy(from, new Int32Array(sharable(rows * 4)), rows);
+  const f64 = (from: Float64Array) => copy(from, new Float64Array(sharable(rows * 8)), rows);
   return {
     f: u8(columns.f),
     process: i32(columns.process),
@@ -198,7 +198,8 @@ function copy<T extends { set(from: T): void; subarray(begin: number, end: numbe
   return to;
 }
 
-function buffer(bytes: number): ArrayBufferLike {
+/** Memory that workers can be handed without copying, where there is such memory. */
+export function sharable(bytes: number): ArrayBufferLike {
   // Browsers without cross-origin isolation have no shared memory; there the table is copied to workers.
   return typeof SharedArrayBuffer === 'undefined' ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes);
 }
