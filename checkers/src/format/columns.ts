@@ -96,7 +96,8 @@ export function readColumns<Ops extends Operations = Operations>(
   if (head.getUint32(8, true) !== VERSION || rest < 0 || rest % 16 !== 0) return undefined;
   const body = sharable(rest);
   new Uint8Array(body).set(bytes.subarray(begin));
-  const json = bytes.slice(HEAD, begin);
+  // Not `slice`, which of a `Buffer` is no copy.
+  const json = new Uint8Array(bytes.subarray(HEAD, begin));
   const state = seeded(jsonBytes, bytes.length);
   digest(new Int32Array(json.buffer), state);
   digest(new Int32Array(body), state);
