@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -18,6 +18,7 @@ import type { DrawnOperation } from '../record/result.ts';
 import { judge, type JudgeOptions } from './judge.ts';
 import misbehaving from './fixtures/misbehaving.ts';
 import { plan, runFolder, withFault, type Loose } from './fixtures/run.ts';
+import { readHistory } from './read-history.ts';
 
 const root = join(import.meta.dirname, '../..');
 
@@ -274,4 +275,24 @@ test('a workload of a user’s own may be anywhere, and imports this installatio
 test('a violation wins over whatever else went wrong', async () => {
   const result = await misbehaved(['throws', 'false', 'exits']);
   expect(result.verdict).toBe('violation');
+});
+
+test('columns beside the history change no verdict, and are not believed once the history has changed', async () => {
+  const [folder, other] = await Promise.all([runFolder(load(true)), runFolder(load())]);
+  onTestFinished(() => rm(folder, { recursive: true }));
+  onTestFinished(() => rm(other, { recursive: true }));
+  const found = async () => {
+    const { verdict, sentence, evidence, counterexample, metrics } = await judge(folder, ours);
+    return { verdict, sentence, evidence, counterexample, metrics: { ...metrics, checkMs: 0 } };
+  };
+  const without = await found();
+  readHistory(folder, { keep: true, least: 0 });
+  expect(await readdir(folder)).toContain('history.columns');
+  expect(await found()).toEqual(without);
+  expect(without.verdict).toBe('violation');
+  await copyFile(join(other, 'history.jsonl'), join(folder, 'history.jsonl'));
+  const changed = await found();
+  expect(changed.verdict).not.toBe('violation');
+  await rm(join(folder, 'history.columns'));
+  expect(await found()).toEqual(changed);
 });

@@ -1,11 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
-import { MalformedHistory, readJsonl, type Operations, type ReadHistory, type Verdict } from 'knossos-js';
+import { MalformedHistory, type Operations, type ReadHistory, type Verdict } from 'knossos-js';
 import type { DrawnOperation } from '../record/result.ts';
 import type { Workload } from '../workload.ts';
 import { draw, plainest } from './counterexample.ts';
+import { readHistory } from './read-history.ts';
 import { resolveOwnPackages } from './resolve-own.ts';
 import { survey, type Survey } from './survey.ts';
 
@@ -54,7 +53,7 @@ async function perform({ folder, workload: file, options, part }: Task): Promise
   };
   const workload = imported.default;
   try {
-    const read = await readHistory(folder);
+    const read = readHistory(folder, { keep: part === 'survey' });
     const { history, marks, torn } = read;
     if (part === 'survey')
       return { survey: { ...survey(history, marks, workload, options), ...(torn && { torn }) } };
@@ -92,16 +91,6 @@ async function check(
       shown: { anomaly, operations: draw(anomaly, history) },
     }),
   };
-}
-
-/** A run that never began to ask has no history, which is one of nothing. */
-async function readHistory(folder: string): Promise<ReadHistory> {
-  const path = join(folder, 'history.jsonl');
-  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return new Uint8Array();
-    throw error;
-  });
-  return readJsonl(bytes, path);
 }
 
 if (parentPort) {
