@@ -20,7 +20,7 @@ interface Entry {
 }
 
 if (!existsSync(manifest)) {
-  test.skip('recorded histories (LABRYS_HISTORIES does not name a folder with a MANIFEST.json)', () => {});
+  test.skip('recorded histories (skipped: LABRYS_HISTORIES names no folder with a MANIFEST.json)', () => {});
 } else {
   const { entries } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly entries: readonly Entry[] };
   const objects = entries.flatMap((entry) => {

@@ -19,6 +19,8 @@ export function findings(plan: Plan, survey: Survey, cutShort: CutShort | undefi
   // Of a run that never began, everything is missing, and only one line of it is news.
   if (cutShort?.why === 'failed' && metrics.operations === 0) return endFindings(survey, cutShort);
   return [
+    // First: whatever else a run that was cut short lacks, it lacks because of that.
+    ...endFindings(survey, cutShort),
     atLeast(
       'operations that succeeded',
       Math.max(1, requires.okOperations),
@@ -43,7 +45,6 @@ export function findings(plan: Plan, survey: Survey, cutShort: CutShort | undefi
       enough: seen,
       lack: because === undefined ? `it never happened that ${what}.` : `whether ${what}: ${because}.`,
     })),
-    ...endFindings(survey, cutShort),
   ];
 }
 

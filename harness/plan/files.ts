@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import type { Plan } from './plan.ts';
@@ -16,13 +16,11 @@ export function writePlan(results: string, plan: Plan): string {
     closeSync(fd);
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    const why = code === 'EEXIST' ? 'a run of this name is there already' : message;
+    const twice = code === 'EEXIST' && existsSync(join(folder, 'plan.json'));
+    const why = twice ? 'a run of this name is there already' : message;
     throw new EnvironmentError(`${folder} cannot be written: ${why}`, {
       cause,
-      hint:
-        code === 'EEXIST'
-          ? 'Wait a second, or choose another seed.'
-          : 'Choose another folder with --results.',
+      hint: twice ? 'Wait a second, or choose another seed.' : 'Choose another folder with --results.',
     });
   }
   return folder;

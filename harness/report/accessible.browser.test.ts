@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { chromium, type Browser } from 'playwright-core';
+import { executablePath, noChromium, unlessChromium } from './golden/chromium.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { goldenRuns, writeGolden } from './golden/runs.ts';
 import { renderRun } from './report.ts';
 
-const executablePath = process.env['LABRYS_CHROMIUM'] ?? '/usr/bin/chromium';
 const axe = readFileSync(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
 interface Finding {
@@ -12,7 +12,7 @@ interface Finding {
   readonly nodes: readonly { readonly html: string }[];
 }
 
-describe.skipIf(!existsSync(executablePath))('WCAG A and AA, by axe', () => {
+describe.skipIf(noChromium)(`WCAG A and AA, by axe${unlessChromium}`, () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await chromium.launch({

@@ -1,19 +1,15 @@
-import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import { executablePath, noChromium, unlessChromium } from './golden/chromium.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { goldenNames as names, goldenRuns as runs, writeGolden, type GoldenName } from './golden/runs.ts';
 import { renderRun } from './report.ts';
 
-const executablePath = process.env['LABRYS_CHROMIUM'] ?? '/usr/bin/chromium';
-const there = existsSync(executablePath);
-if (!there) console.warn(`skipped: no browser at ${executablePath}; LABRYS_CHROMIUM may name one`);
-
 const GROUND = 'getComputedStyle(document.body).backgroundColor';
 
-describe.skipIf(!there)('in a browser', () => {
+describe.skipIf(noChromium)(`in a browser${unlessChromium}`, () => {
   let browser: Browser;
   const paths = new Map<string, string>();
   const folders = new AsyncDisposableStack();

@@ -1,19 +1,19 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { chromium } from 'playwright-core';
+import { executablePath, noChromium, unlessChromium } from '../golden/chromium.ts';
 import { expect, test } from 'vitest';
 import { makeLoad } from '../golden/load.ts';
 import { pass, writeGolden } from '../golden/runs.ts';
 import { renderRun } from '../report.ts';
 
-const executablePath = process.env['LABRYS_CHROMIUM'] ?? '/usr/bin/chromium';
 const SECONDS = 60;
 
 /**
  * What a report may weigh. Sizes are held to; times are printed and left to the reader, for on a busy machine they
  * tell more of the neighbours than of the page.
  */
-test.skipIf(!existsSync(executablePath))(
-  'a run of some 180,000 operations stays within its budget',
+test.skipIf(noChromium)(
+  `a run of some 180,000 operations stays within its budget${unlessChromium}`,
   async () => {
     const faults = [
       { name: 'partition', what: 'n1 | n2 n3 n4 n5', nodes: ['n1'], from: 10, to: 16 },

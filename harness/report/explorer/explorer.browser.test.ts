@@ -1,15 +1,13 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJsonl, type History } from 'knossos-js';
 import { chromium, type Browser, type Page } from 'playwright-core';
+import { executablePath, noChromium, unlessChromium } from '../golden/chromium.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { staleRead, writeGolden, type TemporaryRun } from '../golden/runs.ts';
 import { renderRun } from '../report.ts';
 
-const executablePath = process.env['LABRYS_CHROMIUM'] ?? '/usr/bin/chromium';
-
-describe.skipIf(!existsSync(executablePath))('the explorer', () => {
+describe.skipIf(noChromium)(`the explorer${unlessChromium}`, () => {
   let browser: Browser;
   let folder: TemporaryRun;
   let path: string;
