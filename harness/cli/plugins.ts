@@ -1,4 +1,4 @@
-import { existsSync, globSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Operations } from 'knossos-js';
@@ -37,7 +37,6 @@ export async function all(kind: keyof typeof kinds): Promise<ReadonlyMap<string,
   const found = new Map<string, unknown>();
   for (const [name, file] of files(kind)) {
     const plugin = await importDefault(file);
-    // Helpers live beside the plug-ins that share them: a file without a plug-in as its default export is one.
     if (plugin !== undefined && kinds[kind].problems(plugin).length === 0) found.set(name, plugin);
   }
   return found;
@@ -74,8 +73,10 @@ async function load(kind: keyof typeof kinds, file: string, named: string): Prom
 }
 
 function files(kind: keyof typeof kinds): ReadonlyMap<string, string> {
+  // Helpers live beside the plug-ins that share them: a plug-in is a file with a default export.
   const paths = globSync(kinds[kind].found, { cwd: root }).filter(
-    (path) => !/\.(test|bench)\.ts$/.test(path),
+    (path) =>
+      !/\.(test|bench)\.ts$/.test(path) && /^export default/m.test(readFileSync(join(root, path), 'utf8')),
   );
   return new Map(
     paths

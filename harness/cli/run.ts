@@ -128,8 +128,9 @@ export async function draw(
   }
 }
 
-/** What happened, and the last words of the node that it happened to. */
+/** What happened, the last words of the node that it happened to, and what to do now. */
 function messageOf(error: LabrysError): string {
   const last = error instanceof NodeError ? error.lastLines.at(-1) : undefined;
-  return last === undefined ? error.message : `${error.message} Its last line: ${last}`;
+  const words = [error.message, ...(last === undefined ? [] : [`Its last line: ${last}`]), error.hint ?? ''];
+  return words.join(' ').trim();
 }

@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { EnvironmentError } from '../errors.ts';
 import type { Result } from '../record/result.ts';
 
 /**
@@ -9,9 +10,16 @@ import type { Result } from '../record/result.ts';
 export function writeResult(folder: string, result: Result): void {
   const path = join(folder, 'result.json');
   const half = `${path}.${process.pid}.tmp`;
-  synced(half, 'w', (fd) => writeSync(fd, `${JSON.stringify(result, null, 2)}\n`));
-  renameSync(half, path);
-  synced(folder, 'r', () => {});
+  try {
+    synced(half, 'w', (fd) => writeSync(fd, `${JSON.stringify(result, null, 2)}\n`));
+    renameSync(half, path);
+    synced(folder, 'r', () => {});
+  } catch (cause) {
+    throw new EnvironmentError(`${path} cannot be written: ${(cause as Error).message}`, {
+      cause,
+      hint: `The history is there: make room, then \`npx labrys check ${folder}\`.`,
+    });
+  }
 }
 
 function synced(path: string, flags: string, act: (fd: number) => void): void {
