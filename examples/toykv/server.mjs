@@ -20,11 +20,14 @@ createServer(async (request, response) => {
     return answer(409, { error: 'has another value' });
   values.set(key, value);
   for (const backup of forwarded ? [] : backups) {
-    fetch(`http://${backup}${key}`, {
-      method: 'PUT',
-      body: JSON.stringify({ value }),
-      headers: { 'x-from-primary': '1' },
-    }).catch(() => {});
+    // In its own time: whoever asks a backup before, gets the old value.
+    setTimeout(() => {
+      fetch(`http://${backup}${key}`, {
+        method: 'PUT',
+        body: JSON.stringify({ value }),
+        headers: { 'x-from-primary': '1' },
+      }).catch(() => {});
+    }, 10);
   }
   answer(200, {});
 }).listen(Number(port), host);
