@@ -31,7 +31,6 @@ export interface TestOptions {
   readonly results?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
-  readonly keepData?: boolean;
 }
 
 /** A test that can start: everything is loaded, everything was checked, everything is drawn. */

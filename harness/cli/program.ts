@@ -55,7 +55,6 @@ export async function run(argv: readonly string[]): Promise<number> {
         .default('mix'),
     )
     .option('--check-budget <duration>', 'how long the verdict may be sought', '60s')
-    .option('--keep-data', 'keep the nodes’ data folders after a run')
     .addHelpText('after', examples)
     .action(
       finish(async (system: string, options: object) =>
