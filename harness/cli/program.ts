@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { LabrysError } from '../errors.ts';
+import type { ExportOptions } from './commands/export.ts';
 import { versionOf } from './version.ts';
 
 /**
@@ -80,6 +81,22 @@ export async function run(argv: readonly string[]): Promise<number> {
     .action(
       finish(async (runs: string[], options: object) =>
         (await import('./commands/report.ts')).report(runs, options),
+      ),
+    );
+
+  common(program.command('export'))
+    .description('Write a run’s history for other tools: Jepsen, Knossos, Elle, Perfetto.')
+    .argument('<run>', 'a folder in results/')
+    .addOption(
+      new Option('--as <format>', 'edn: for Jepsen, Knossos and Elle; perfetto: for ui.perfetto.dev')
+        .choices(['edn', 'perfetto', 'jsonl'])
+        .default('edn'),
+    )
+    .option('--key <key>', 'only this key’s operations, without it: what Knossos wants')
+    .option('--to <file>', 'where to; by default into the run’s folder')
+    .action(
+      finish(async (run: string, options: ExportOptions) =>
+        (await import('./commands/export.ts')).exportHistory(run, options),
       ),
     );
 

@@ -23,6 +23,8 @@ const lines: readonly (readonly [argv: readonly string[], says: RegExp, code: nu
   [['test', 'etcd', '--runtime', 'sim'], /etcd cannot be simulated/, 3],
   [['check', 'no-such-run'], /no-such-run: .*plan\.json/s, 64],
   [['report', 'no-such-run'], /no-such-run: .*plan\.json/s, 64],
+  [['export', 'no-such-run'], /no-such-run: .*plan\.json/s, 64],
+  [['export', 'results', '--as', 'xml'], /argument 'xml' is invalid.*edn/s, 64],
   [['list', 'planets'], /there is no list of "planets"\n.*systems/s, 64],
 ];
 

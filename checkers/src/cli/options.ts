@@ -73,7 +73,7 @@ export function parseOptions(argv: readonly string[]): CliOptions | undefined {
       ...(format && { format }),
       ...(meaning.failedCas && { failedCas: meaning.failedCas }),
       ...(meaning.nilRead && { nilRead: meaning.nilRead }),
-      keyed: values.keyed ?? false,
+      ...(values.keyed !== undefined && { keyed: values.keyed }),
     },
     json: values.json ?? false,
     proof: values.proof ?? false,

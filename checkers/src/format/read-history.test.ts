@@ -70,6 +70,15 @@ test('keys inside of values are split off on demand', () => {
   expect(shape(text, { keyed: true })).toEqual([{ process: 0, f: 'write', key: 7, input: 1, outcome: 'ok' }]);
 });
 
+test('keys inside of values are recognised where every read names one', () => {
+  const keyed =
+    '{:process 0 :type :invoke :f :read :value ["x" nil]}\n{:process 0 :type :ok :f :read :value ["x" 1]}';
+  expect(shape(keyed)).toEqual([{ process: 0, f: 'read', key: 'x', output: 1, outcome: 'ok' }]);
+  const plain =
+    '{:process 0 :type :invoke :f :read :value nil}\n{:process 0 :type :ok :f :read :value ["x" nil]}';
+  expect(shape(plain)).toEqual([{ process: 0, f: 'read', output: ['x', null], outcome: 'ok' }]);
+});
+
 test('neutral lines are read by their positions', () => {
   const text =
     '{"id":0,"p":0,"f":"w","k":0,"a":1,"o":null,"i":0,"e":3,"t":"ok"}\n{"id":1,"p":1,"f":"r","k":0,"a":null,"o":0,"i":1,"e":2,"t":"ok"}\n{"id":2,"p":2,"f":"cas","k":0,"a":[1,2],"o":null,"i":4,"e":null,"t":"info"}\n';

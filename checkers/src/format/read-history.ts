@@ -15,7 +15,7 @@ export interface ReadOptions extends Partial<Meaning> {
   readonly format?: Format;
   /** What messages call the file. */
   readonly file?: string;
-  /** Whether values of Jepsen's events are pairs of a key and a value. */
+  /** Whether values of Jepsen's events are pairs of a key and a value. Without it: if reads are invoked with `[key nil]`. */
   readonly keyed?: boolean;
 }
 
@@ -45,17 +45,17 @@ export function readHistory<Ops extends Operations = Operations>(
     case 'edn':
     case 'porcupine-kv':
       return {
-        ...translate<Ops>(maps(text, file), { ...meaning, keyed: options.keyed ?? false }, file),
+        ...translate<Ops>(maps(text, file), meaning, file),
         format,
       };
     case 'jepsen-json':
       return {
-        ...translate<Ops>(objects(text, file), { ...meaning, keyed: options.keyed ?? false }, file),
+        ...translate<Ops>(objects(text, file), meaning, file),
         format,
       };
     case 'jepsen-log':
       return {
-        ...translate<Ops>({ found: logged(text, file) }, { ...meaning, keyed: options.keyed ?? false }, file),
+        ...translate<Ops>({ found: logged(text, file) }, meaning, file),
         format,
       };
   }
@@ -79,10 +79,10 @@ interface Found {
 
 function translate<Ops extends Operations>(
   { found, torn }: { readonly found: readonly Found[]; readonly torn?: Torn },
-  meaning: Meaning & { readonly keyed: boolean },
+  meaning: Meaning & { readonly keyed?: boolean },
   file: string,
 ): ReadHistory<Ops> {
-  const translator = new JepsenTranslator(meaning);
+  const translator = new JepsenTranslator({ ...meaning, keyed: meaning.keyed ?? readsNameKeys(found) });
   const builder = new TableBuilder<Ops>();
   const marks: Mark[] = [];
   for (const { map, line, column } of found) {
@@ -98,6 +98,15 @@ function translate<Ops extends Operations>(
     }
   }
   return { history: builder.finish(), marks, ...(torn && { torn }) };
+}
+
+/** Whether every read is invoked with a pair of a key and nothing, which is how `jepsen.independent` says what is read. */
+function readsNameKeys(found: readonly Found[]): boolean {
+  const reads = found.filter(({ map }) => map['type'] === 'invoke' && map['f'] === 'read');
+  return (
+    reads.length > 0 &&
+    reads.every(({ map: { value } }) => Array.isArray(value) && value.length === 2 && value[1] === null)
+  );
 }
 
 /** The maps of an EDN file: each at the top, or all in one vector. What of a torn vector is whole counts. */

@@ -1,0 +1,117 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { readHistory, readJsonl, type HistoryEvent, type Operation } from 'knossos-js';
+import { expect, test } from 'vitest';
+import * as golden from '../golden/runs.ts';
+import { edn, EdnHistory } from './edn.ts';
+import { exportRun } from './export.ts';
+import { MOST_EVENTS, PerfettoTrace } from './perfetto.ts';
+
+/** What Jepsen's form keeps of an operation. It has no answer "no" to a compare-and-set: that one failed. */
+function kept({ process, f, key, input, output, outcome, call }: Operation): object {
+  const refused = f === 'cas' && output === false;
+  return {
+    process,
+    f,
+    key,
+    call,
+    outcome: refused ? 'fail' : outcome,
+    input: input ?? null,
+    output: refused ? null : (output ?? null),
+  };
+}
+
+const text = fc.string({ unit: 'binary' });
+const value = fc.oneof(fc.integer(), text, fc.constant(null), fc.array(fc.integer(), { maxLength: 3 }));
+const request = fc.record({
+  process: fc.nat(3),
+  f: fc.constantFrom('read', 'write', 'cas'),
+  key: fc.oneof(text, fc.nat(9)),
+  value,
+  type: fc.constantFrom('ok', 'fail', 'info'),
+});
+
+test('a history that went through EDN is the same history', () => {
+  fc.assert(
+    fc.property(fc.array(request, { maxLength: 20 }), (requests) => {
+      const events = requests.flatMap(({ process, f, key, value: of, type }, i): HistoryEvent[] => {
+        const common = { process: process + 4 * i, f, key };
+        const asks = f === 'read' ? {} : { value: of };
+        const says = type !== 'ok' || f === 'write' ? {} : { value: f === 'cas' ? i % 2 === 0 : of };
+        return [
+          { ...common, ...asks, index: 2 * i, time: i, type: 'invoke' },
+          { ...common, ...says, index: 2 * i + 1, time: i, type },
+        ];
+      });
+      const printer = new EdnHistory();
+      const lines = events.map((event) => printer.line(event)).join('\n');
+      const options = { format: 'edn', keyed: true, nilRead: 'initial value' } as const;
+      const ours = readJsonl(events.map((event) => JSON.stringify(event)).join('\n')).history;
+      expect([...readHistory(lines, options).history].map(kept)).toEqual([...ours].map(kept));
+    }),
+  );
+});
+
+test('transactions are written as Elle reads them', () => {
+  const printer = new EdnHistory();
+  const event = { index: 0, time: 5, process: 1, f: 'txn' } as const;
+  const steps = (read: unknown) => [
+    ['append', 'x', 1],
+    ['r', 'y', read],
+  ];
+  expect(printer.line({ ...event, type: 'invoke', value: steps(null) })).toBe(
+    '{:index 0, :type :invoke, :process 1, :f :txn, :value [[:append "x" 1] [:r "y" nil]], :time 5}',
+  );
+  expect(printer.line({ ...event, index: 1, type: 'ok', value: steps([2, 3]) })).toBe(
+    '{:index 1, :type :ok, :process 1, :f :txn, :value [[:append "x" 1] [:r "y" [2 3]]], :time 5}',
+  );
+});
+
+test('whatever a value holds stays inside its string', () => {
+  expect(edn('"} {:type :ok\b\f\n')).toBe(String.raw`"\"} {:type :ok\u0008\u000c\n"`);
+  const name = ':ok} {' as string;
+  const line = new EdnHistory().line({ index: 0, time: 0, process: 0, type: 'invoke', f: name });
+  expect(line).toContain(':f ":ok} {"');
+});
+
+test('a run becomes EDN that can be judged, with the same verdict', async () => {
+  await using run = await golden.writeGolden(golden.staleRead());
+  const { path } = await exportRun(run.path, 'edn', { key: 'x246' });
+  const { history } = readHistory(await readFile(path, 'utf8'));
+  expect(history.keys).toEqual([]);
+  expect([...history].filter(({ f, output }) => f === 'read' && output === 14)).toHaveLength(1);
+});
+
+test('a run becomes a trace that shows every operation, fault and role', async () => {
+  const made = golden.staleRead();
+  await using run = await golden.writeGolden(made);
+  const { path, gap } = await exportRun(run.path, 'perfetto');
+  expect(gap).toBeUndefined();
+  const { traceEvents } = JSON.parse(await readFile(path, 'utf8')) as {
+    traceEvents: { ph: string; name: string; pid: number; ts: number; dur: number; args: object }[];
+  };
+  const slices = traceEvents.filter(({ ph }) => ph === 'X');
+  const calls = made.events.filter(({ type }) => type === 'invoke');
+  expect(slices.filter(({ args }) => 'outcome' in args)).toHaveLength(calls.length);
+  expect(slices.every(({ ts, dur }) => ts >= 0 && dur >= 0)).toBe(true);
+  expect(slices.map(({ name }) => name)).toContain('partition n1 | n2 n3 n4 n5');
+  expect(slices.some(({ name }) => name === 'leader · term 4')).toBe(true);
+});
+
+test('a trace says how much it left out', () => {
+  const trace = new PerfettoTrace();
+  for (let i = 0; i < MOST_EVENTS + 7; i++) {
+    trace.event({ index: 2 * i, time: i, process: 0, type: 'invoke', f: 'read' });
+    trace.event({ index: 2 * i + 1, time: i, process: 0, type: 'ok', f: 'read' });
+  }
+  expect(trace.left).toBe(7);
+});
+
+test('a torn last line is left out', async () => {
+  await using run = await golden.writeGolden(golden.staleRead());
+  const history = join(run.path, 'history.jsonl');
+  await writeFile(history, `${await readFile(history, 'utf8')}{"index":99999,"ti`);
+  const { path } = await exportRun(run.path, 'edn');
+  expect((await readFile(path, 'utf8')).trimEnd().endsWith('}')).toBe(true);
+});
