@@ -11,6 +11,7 @@ import { memoryRecorder, openRecorder } from '../record/recorder.ts';
 import type { Result } from '../record/result.ts';
 import { openRunLog, type Log } from '../record/run-log.ts';
 import { junitXml } from '../report/junit.ts';
+import { addToTrend } from '../report/nights/trend.ts';
 import { renderRun } from '../report/report.ts';
 import { renderResults } from '../report/results-page.ts';
 import type { Interrupts } from './interrupt.ts';
@@ -120,6 +121,7 @@ export async function draw(
 ): Promise<void> {
   try {
     writeFileSync(join(folder, 'junit.xml'), junitXml([run]));
+    await addToTrend(dirname(folder), run.plan, run.result);
     await renderRun(folder);
     await renderResults(dirname(folder));
   } catch (error) {

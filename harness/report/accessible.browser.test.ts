@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { cp, mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { chromium, type Browser } from 'playwright-core';
 import { executablePath, noChromium, unlessChromium } from './golden/chromium.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { goldenRuns, writeGolden } from './golden/runs.ts';
+import { goldenNames, goldenRuns, writeGolden } from './golden/runs.ts';
 import { renderRun } from './report.ts';
+import { renderResults } from './results-page.ts';
 
 const axe = readFileSync(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
@@ -33,7 +37,19 @@ describe.skipIf(noChromium)(`WCAG A and AA, by axe${unlessChromium}`, () => {
     ['hostile', 'light', 1440],
   ] as const)('%s, %s, %i wide', async (name, colorScheme, width) => {
     await using folder = await writeGolden(goldenRuns[name]());
-    const path = await renderRun(folder.path);
+    expect(await findings(await renderRun(folder.path), colorScheme, width)).toEqual([]);
+  });
+
+  test.each(['light', 'dark'] as const)('the page of all results, %s', async (colorScheme) => {
+    await using results = await mkdtempDisposable(join(tmpdir(), 'labrys-results-'));
+    for (const name of goldenNames) {
+      await using run = await writeGolden(goldenRuns[name]());
+      await cp(run.path, join(results.path, name), { recursive: true });
+    }
+    expect(await findings(await renderResults(results.path), colorScheme, 1440)).toEqual([]);
+  });
+
+  async function findings(path: string, colorScheme: 'light' | 'dark', width: number): Promise<string[]> {
     // The page's own policy forbids foreign scripts, so only here is it set aside.
     const context = await browser.newContext({
       colorScheme,
@@ -45,12 +61,12 @@ describe.skipIf(noChromium)(`WCAG A and AA, by axe${unlessChromium}`, () => {
       await page.goto(`file://${path}`);
       if ((await page.locator('#explorer').count()) > 0) await page.waitForSelector('#explorer[data-ready]');
       await page.addScriptTag({ content: axe });
-      const findings = await page.evaluate<Finding[]>(
+      const found = await page.evaluate<Finding[]>(
         `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'] }).then(({ violations }) => violations)`,
       );
-      expect(findings.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+      return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
     } finally {
       await context.close();
     }
-  });
+  }
 });

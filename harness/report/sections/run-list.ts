@@ -17,17 +17,8 @@ const tones = { violation: 'bad', 'could-not-run': 'warn', undecided: 'warn', pa
 /** Whatever needs somebody comes first. */
 export const order: readonly RunVerdict[] = ['violation', 'could-not-run', 'undecided', 'pass'];
 
-/** `2 violations, 1 undecided, 9 passed`. */
-export function tally(runs: readonly Found[]): string {
-  const of = (verdict: RunVerdict) => runs.filter(({ result }) => result.verdict === verdict).length;
-  const parts = [
-    of('violation') > 0 && plural(of('violation'), 'violation'),
-    of('could-not-run') > 0 && `${of('could-not-run')} could not run`,
-    of('undecided') > 0 && `${of('undecided')} undecided`,
-    of('pass') > 0 && `${of('pass')} passed`,
-  ];
-  return parts.filter(Boolean).join(', ') || 'no runs';
-}
+/** More make a page that is slow to open; `labrys list runs` shows all of them. */
+const MOST_RUNS = 500;
 
 /** Every run with its verdict in a sentence, what needs somebody first, and of that the latest first. */
 export function runList(runs: readonly Found[]): Html {
@@ -35,6 +26,7 @@ export function runList(runs: readonly Found[]): Html {
     (a, b) =>
       order.indexOf(a.result.verdict) - order.indexOf(b.result.verdict) || (a.folder < b.folder ? 1 : -1),
   );
+  const rest = sorted.length - MOST_RUNS;
   return html`<section class="card" id="runs">
     <h2>Runs <small>what needs somebody first, the latest first</small></h2>
     ${scroll(
@@ -51,10 +43,11 @@ export function runList(runs: readonly Found[]): Html {
           </tr>
         </thead>
         <tbody>
-          ${sorted.map(row)}
+          ${sorted.slice(0, MOST_RUNS).map(row)}
         </tbody>
       </table>`,
     )}
+    ${rest > 0 && html`<p class="empty">and ${plural(rest, 'other run')}: labrys list runs</p>`}
   </section>`;
 }
 
@@ -63,7 +56,7 @@ function row({ folder, plan, result }: Found): Html {
   const faults = [...new Set(plan.strikes.map(({ fault }) => fault))].join(' + ') || 'no faults';
   const test = `${systemName(plan.system)} · ${systemName(plan.workload.name)} · ${name(faults, 60)}${plan.bug === undefined ? '' : ` · bug ${name(plan.bug)}`}`;
   const safe = /^[\w][\w.-]*$/.test(folder);
-  return html`<tr>
+  return html`<tr data-words="${`${test} ${chip} is:${result.verdict}`.toLowerCase()}">
     <td><span class="${tones[result.verdict]}">${glyph} ${chip}</span></td>
     <td>${safe ? html`<a href="./${folder}/index.html">${test}</a>` : test}</td>
     <td>${name(result.sentence.replace(CAUTION, '').trim(), 240)}</td>
