@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { drive } from '../drive/drive.ts';
-import { LabrysError, NodeError } from '../errors.ts';
+import { firstOf, LabrysError, NodeError } from '../errors.ts';
 import { judge } from '../judge/judge.ts';
 import type { CutShort } from '../judge/survey.ts';
 import { writePlan } from '../plan/files.ts';
@@ -42,12 +42,15 @@ export async function runTest(
     using runLog = openRunLog(folder, prepared.world.time);
     try {
       await record(prepared, folder, runLog.log, screen, interrupts);
-    } catch (error) {
+    } catch (thrown) {
+      const error = firstOf(thrown);
       if (!(error instanceof LabrysError) && !interrupts.abandon.aborted) throw error;
       cutShort = interrupts.stop.aborted
         ? { why: 'interrupted', message: 'it was interrupted' }
         : { why: 'failed', message: messageOf(error as LabrysError) };
       runLog.log({ message: 'could not run', error: cutShort.message });
+      if (thrown instanceof SuppressedError)
+        runLog.log({ message: 'clean-up failed', reason: (thrown.error as Error).message });
     }
   }
   const result = await judge(folder, {

@@ -27,16 +27,18 @@ const nowhere = '01:80:c2:00:00:01';
 export class AgentNetwork implements Network {
   readonly #agent: Agent;
   readonly #endpoints: ReadonlyMap<string, Endpoint>;
-  #cut = new Map<string, Link>();
+  #cut: ReadonlyMap<string, Link>;
 
-  constructor(agent: Agent, endpoints: readonly Endpoint[]) {
+  /** @param cuts what is cut already, or will be once every node's table has been written: see {@link settle}. */
+  constructor(agent: Agent, endpoints: readonly Endpoint[], cuts: readonly Link[] = []) {
     this.#agent = agent;
     this.#endpoints = new Map(endpoints.map((endpoint) => [endpoint.name, endpoint]));
+    this.#cut = byName(cuts);
   }
 
   /** Only differences are sent, in one message, so that the cost is that of what changes: 3 nodes, 0.2 ms. */
   async setCuts(cuts: readonly Link[]): Promise<void> {
-    const wanted = new Map(cuts.map((link) => [`${link.from} ${link.to}`, link]));
+    const wanted = byName(cuts);
     const changes = [
       ...[...wanted].filter(([id]) => !this.#cut.has(id)).map(([, link]) => this.#entry(link, true)),
       ...[...this.#cut].filter(([id]) => !wanted.has(id)).map(([, link]) => this.#entry(link, false)),
@@ -70,3 +72,6 @@ export class AgentNetwork implements Network {
     return endpoint;
   }
 }
+
+const byName = (links: readonly Link[]): ReadonlyMap<string, Link> =>
+  new Map(links.map((link) => [`${link.from} ${link.to}`, link]));

@@ -10,7 +10,6 @@
 #
 #   hold NAME                     a new namespace, named NAME here   -> ok PATH, which is it to nsenter --net=PATH
 #   enter NAME PATH               an existing one: /proc/PID/ns/net; again, when a restarted node has a new one
-#   leave NAME                    let go of it
 #   bridge NAME DEVICE ADDRESS MASK             a bridge, up; fails with "File exists"
 #   wire NAME BRIDGE PORT OTHER DEVICE MAC ADDRESS MASK
 #                                 a cable from PORT on NAME's BRIDGE to DEVICE in OTHER, up
@@ -34,7 +33,7 @@ use constant { UP => 0x41, COMPLETE_AND_PERMANENT => 6, ETHERNET => 1 };
 use constant { TRIES => 4, SECONDS_A_TRY => 0.025 };
 
 my %commands = (
-    hold => \&hold, enter => \&enter, leave => \&leave, bridge => \&bridge, wire => \&wire, unlink => \&remove,
+    hold => \&hold, enter => \&enter, bridge => \&bridge, wire => \&wire, unlink => \&remove,
     neighbour => \&neighbour,
 );
 my %space;     # name -> { handle, socket, port }
@@ -95,8 +94,6 @@ sub enter {
     die $why unless $made;
     return;
 }
-
-sub leave { delete $space{ $_[0] }; return }
 
 # Keep what is needed of the namespace that we are in.
 sub adopt {

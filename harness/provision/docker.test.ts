@@ -11,13 +11,13 @@ const { engine, unless } = await findGround();
 
 describe.skipIf(!engine)(`docker${unless}`, () => {
   const recipe = { image: 'debian:bookworm-slim' };
-  runtimeConformance('docker', dockerRuntime, { recipe, inventory });
+  runtimeConformance('docker', () => dockerRuntime(), { recipe, inventory });
   runtimeConformance('docker, cutting in neighbour tables', withoutFilter, { recipe, inventory });
 });
 
 /** As on an engine whose kernel has no packet filter on bridges. */
 function withoutFilter(): Runtime {
-  return dockerRuntime((agent, _run, places) => NeighbourNetwork.open(agent, places));
+  return dockerRuntime({ open: (agent, _run, places) => NeighbourNetwork.open(agent, places) });
 }
 
 /** What this process's runs have on the engine, and all volumes, which nobody makes on purpose. */

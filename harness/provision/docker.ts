@@ -36,18 +36,25 @@ const WATCH_MS = 100;
  *
  * Images are used as they are: nothing is installed into a node, and no fault needs anything in it.
  */
-export function dockerRuntime(open: OpenNetwork = openNetwork): Runtime {
+export function dockerRuntime({ open = openNetwork, find = connect }: Partial<Means> = {}): Runtime {
+  const means = { open, find };
   return {
     name: 'docker',
     can: new Set(['kill', 'pause', 'cut', 'exec']),
-    provision: (blueprint, signal) => provision(blueprint, open, signal),
+    provision: (blueprint, signal) => provision(blueprint, means, signal),
   };
 }
 
-async function provision(blueprint: Blueprint, open: OpenNetwork, signal: AbortSignal): Promise<Cluster> {
+/** How an engine is found, and how links are cut on it. */
+interface Means {
+  readonly open: OpenNetwork;
+  readonly find: () => Promise<Engine>;
+}
+
+async function provision(blueprint: Blueprint, { open, find }: Means, signal: AbortSignal): Promise<Cluster> {
   if (blueprint.nodes.length > MAX_NODES)
     throw new UsageError(`docker holds at most ${MAX_NODES} nodes a run, not ${blueprint.nodes.length}`);
-  const engine = await connect();
+  const engine = await find();
   signal.throwIfAborted();
   // Undone from the end: what a node says while it is removed is still written down.
   const made = new AsyncDisposableStack();
@@ -102,8 +109,11 @@ async function bringUp(
     agent.agent,
     nodes.map((node, i) => ({ node, host: (members[i] as Member).host })),
   );
-  const [network] = await Promise.all([open(agent.agent, run, places, log), sleep(WATCH_MS)]);
+  const [opened] = await Promise.allSettled([open(agent.agent, run, places, log), sleep(WATCH_MS)]);
+  // First of all, for a node that has ended may be why its links could not be made, and says more than that.
   await Promise.all(nodes.map(assertRuns));
+  if (opened.status === 'rejected') throw opened.reason;
+  const network = opened.value;
   for (const node of nodes) node.onRestart(() => network.settle());
   return { nodes, network, [Symbol.asyncDispose]: () => made.disposeAsync() };
 }

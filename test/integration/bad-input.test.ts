@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { labrys, scratch } from './labrys.ts';
+import type { Result } from '../../harness/record/result.ts';
+import { labrys, scratch, start } from './labrys.ts';
 
 /** What is typed wrongly, what it says, and what it exits with. */
 const lines: readonly (readonly [argv: readonly string[], says: RegExp, code: number])[] = [
@@ -50,6 +52,24 @@ test('with --json, also what could not run is one object', async () => {
     verdict: 'could-not-run',
     sentence: expect.stringMatching(/typo/),
   });
+});
+
+test('an engine that accepts and never answers is given up in seconds, and could not run', async () => {
+  using folder = scratch();
+  const socket = join(folder.path, 'engine.sock');
+  const held: Socket[] = [];
+  const engine = createServer((client) => void held.push(client.on('error', () => undefined)));
+  await new Promise<void>((resolve) => engine.listen(socket, resolve));
+  try {
+    const argv = ['test', 'raft', '--runtime', 'docker', '--json', '--results', folder.path];
+    const { stdout, code } = await start(argv, { DOCKER_HOST: `unix://${socket}` }).finished;
+    const { verdict, sentence } = JSON.parse(stdout) as Result;
+    expect([code, verdict]).toEqual([3, 'could-not-run']);
+    expect(sentence).toContain(`no docker engine answers (unix://${socket}: no answer in 5 s)`);
+  } finally {
+    for (const client of held) client.destroy();
+    engine.close();
+  }
 });
 
 test('a malformed system file is told everything that is wrong with it at once', async () => {

@@ -50,14 +50,15 @@ describe.skipIf(noNamespaces)(unless(noNamespaces, 'when a run is cut short'), (
       await running.finished;
       // The kernel takes the namespaces down; it has a moment for it.
       await expect
-        .poll(() => footprint(results.path), { timeout: 5000, message: `killed after ${ms} ms` })
+        .poll(() => footprint(results.path), { timeout: 30_000, message: `killed after ${ms} ms` })
         .toEqual(before);
       const folder = folderIn(results.path);
       const { code, stdout } = await labrys('check', folder, '--json');
       const { verdict, checks, metrics } = JSON.parse(stdout) as Result;
       expect([code, verdict], `killed after ${ms} ms`).toEqual([2, 'undecided']);
       expect(checks.every(({ valid }) => valid === true)).toBe(true);
-      expect(metrics.operations).toBeGreaterThan((ms / 1000) * 100);
+      // A tenth of what is asked for: less than a busy machine manages, and more than a history that was lost would have.
+      expect(metrics.operations).toBeGreaterThan((ms / 1000) * 30 - 30);
       await labrys('clean', '--results', results.path);
       expect((await labrys('clean', '--json')).stdout).toMatch(/"removed":\[\]/);
     }

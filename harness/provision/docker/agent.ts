@@ -6,9 +6,12 @@ import type { Engine } from './engine.ts';
 import { dockerFailed } from './failure.ts';
 import { ensureImage, type ImageRequest } from './image.ts';
 import { labelsOf, NODE, nameOf } from './labels.ts';
+import { settled } from './patience.ts';
 import type { Log } from './progress.ts';
 
 const BASE = 'debian:bookworm-slim';
+/** How long an agent that was let go is waited for. After that, whoever removes the run removes it too. */
+const GONE_MS = 3_000;
 
 /** The image of the agent: its base, nftables, and two Perl files. */
 export const agentImage: ImageRequest = {
@@ -84,9 +87,9 @@ export async function startAgent(
     return {
       agent,
       [Symbol.asyncDispose]: async () => {
-        const gone = container.wait({ condition: 'removed' }).catch(() => {});
+        const gone = container.wait({ condition: 'removed' });
         stream.end();
-        await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, 3_000))]);
+        await settled(gone, GONE_MS);
       },
     };
   } catch (cause) {

@@ -5,8 +5,10 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { EnvironmentError } from '../../errors.ts';
 import { reasonOf } from './failure.ts';
+import { EngineSilence, withPatience } from './patience.ts';
 
-const PATIENCE_MS = 5_000;
+/** How long an engine may take to say that it is there. */
+const GREETING_MS = 5_000;
 
 /** A container engine that answered: Docker, or anything else that speaks its API. */
 export interface Engine {
@@ -20,36 +22,28 @@ export interface Engine {
 /**
  * Find an engine: the one that DOCKER_HOST names, else the one that the docker command would use, else the first
  * socket that answers in the places where Docker, Docker Desktop, rootless Docker and Podman put theirs.
+ *
+ * @param patienceMs how long any later call may take: see {@link withPatience}.
  */
-export async function connect(): Promise<Engine> {
+export async function connect(patienceMs?: number): Promise<Engine> {
   const Dockerode = (await import('dockerode')).default;
   const refusals: string[] = [];
   for (const where of candidates()) {
-    const docker = where.startsWith('unix://')
-      ? new Dockerode({ socketPath: where.slice('unix://'.length) })
-      : fromUrl(Dockerode, where);
+    const reach = (): Docker =>
+      where.startsWith('unix://')
+        ? new Dockerode({ socketPath: where.slice('unix://'.length) })
+        : fromUrl(Dockerode, where);
     try {
-      await answer(docker);
-      return { docker, where, host: hostOf(where) };
+      await withPatience(reach(), GREETING_MS).ping();
+      return { docker: withPatience(reach(), patienceMs), where, host: hostOf(where) };
     } catch (cause) {
-      refusals.push(`${where}: ${reasonOf(cause)}`);
+      const silent = cause instanceof EngineSilence;
+      refusals.push(`${where}: ${silent ? `no answer in ${GREETING_MS / 1000} s` : reasonOf(cause)}`);
     }
   }
   throw new EnvironmentError(`no docker engine answers (${refusals.join('; ')})`, {
     hint: hintFor(refusals),
   });
-}
-
-async function answer(docker: Docker): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const silence = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${PATIENCE_MS / 1000} s`)), PATIENCE_MS);
-  });
-  try {
-    await Promise.race([docker.ping(), silence]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function candidates(): string[] {

@@ -1,10 +1,11 @@
 import { EnvironmentError, LabrysError } from '../../errors.ts';
+import { EngineSilence } from './patience.ts';
 
 /** Turn what dockerode threw into a message for a person: what was tried, the engine's own reason, what to do. */
 export function dockerFailed(what: string, cause: unknown): LabrysError {
-  if (cause instanceof LabrysError) return cause;
+  if (cause instanceof LabrysError && !(cause instanceof EngineSilence)) return cause;
   const reason = reasonOf(cause);
-  const hint = hintFor(reason);
+  const hint = cause instanceof EngineSilence ? cause.hint : hintFor(reason);
   return new EnvironmentError(`${what}: ${reason}`, { cause, ...(hint === undefined ? {} : { hint }) });
 }
 

@@ -3,12 +3,14 @@ import { connect as dial, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { EnvironmentError, type LabrysError } from '../../errors.ts';
+import { EnvironmentError, NodeError, type LabrysError } from '../../errors.ts';
 import type { Blueprint, Cluster, Recipe } from '../../runtime.ts';
+import { AgentRefusal } from '../agent.ts';
 import { dockerRuntime } from '../docker.ts';
-import type { Engine } from './engine.ts';
+import { connect, type Engine } from './engine.ts';
 import { findGround } from './ground.ts';
 import { RUN } from './labels.ts';
+import type { OpenNetwork } from './network.ts';
 import { removeRun } from './remove.ts';
 
 const { engine, unless } = await findGround();
@@ -80,9 +82,12 @@ describe.skipIf(!engine)(`what can go wrong on an engine${unless}`, () => {
   test('an interrupted build ends at once, and leaves no container', async () => {
     writeFileSync(join(folder, 'Dockerfile'), `FROM ${base}\nRUN echo ${run} && sleep 300\n`);
     const stop = new AbortController();
-    const failure = provision(built(), stop.signal, (line) => {
-      if (String(line['line']).startsWith('Step 2'))
-        setTimeout(() => stop.abort(new Error('interrupted')), 500);
+    const failure = provision(built(), {
+      signal: stop.signal,
+      listen: (line) => {
+        if (String(line['line']).startsWith('Step 2'))
+          setTimeout(() => stop.abort(new Error('interrupted')), 500);
+      },
     });
     await expect(failure).rejects.toThrow('interrupted');
     expect(await left()).toEqual([]);
@@ -92,18 +97,45 @@ describe.skipIf(!engine)(`what can go wrong on an engine${unless}`, () => {
     });
   });
 
+  test('a node that ended is named, whatever else went wrong because it had', async () => {
+    const open: OpenNetwork = async () => {
+      // As when the agent finds no process to enter the namespace of.
+      await docker.getContainer(`labrys-${run}-n1`).wait();
+      throw new AgentRefusal('enter n1 /proc/1234567/ns/net: No such file or directory');
+    };
+    const failure = await refused(
+      { image: base, command: ['sh', '-c', 'echo no good >&2; exit 3'] },
+      { open },
+    );
+    expect(failure).toBeInstanceOf(NodeError);
+    expect(failure).toMatchObject({ node: 'n1', lastLines: ['no good'] });
+    expect(failure.message).toContain('exited with 3');
+    expect(await left()).toEqual([]);
+  });
+
+  test('an engine that hangs is given up, and said to hang', async (context) => {
+    context.skip(!where.startsWith('unix://'), 'the engine is not on a socket here');
+    const through = await proxyTo(where.slice('unix://'.length), join(folder, 'docker.sock'));
+    const socket = `unix://${join(folder, 'docker.sock')}`;
+    const cluster = await atEngine(socket, () =>
+      provision({ image: base, command: ['sleep', '600'] }, { find: () => connect(2_000) }),
+    );
+    through.hang();
+    const failure = (await cluster.nodes[0]?.state().catch((error: unknown) => error)) as LabrysError;
+    expect(failure).toBeInstanceOf(EnvironmentError);
+    expect(failure.message).toMatch(/^cannot look at n1: the docker engine has not answered .* for 2 s$/);
+    expect(failure.hint).toContain('it hangs');
+    await expect(cluster[Symbol.asyncDispose]()).rejects.toThrow(`cannot remove what run ${run} made`);
+    through.close();
+    expect(await left()).toContain(`/labrys-${run}-n1`);
+  });
+
   test('an engine that goes away is said to have gone, and what it has is found later', async (context) => {
     context.skip(!where.startsWith('unix://'), 'the engine is not on a socket here');
     const through = await proxyTo(where.slice('unix://'.length), join(folder, 'docker.sock'));
-    const before = process.env['DOCKER_HOST'];
-    let cluster: Cluster;
-    try {
-      process.env['DOCKER_HOST'] = `unix://${join(folder, 'docker.sock')}`;
-      cluster = await provision({ image: base, command: ['sleep', '600'] });
-    } finally {
-      if (before === undefined) delete process.env['DOCKER_HOST'];
-      else process.env['DOCKER_HOST'] = before;
-    }
+    const cluster = await atEngine(`unix://${join(folder, 'docker.sock')}`, () =>
+      provision({ image: base, command: ['sleep', '600'] }),
+    );
     through.close();
     const failure = (await cluster.nodes[0]?.kill().catch((error: unknown) => error)) as LabrysError;
     expect(failure).toBeInstanceOf(EnvironmentError);
@@ -114,16 +146,11 @@ describe.skipIf(!engine)(`what can go wrong on an engine${unless}`, () => {
   });
 
   test('an engine that does not answer is named, with what to do instead', async () => {
-    const before = process.env['DOCKER_HOST'];
-    try {
-      process.env['DOCKER_HOST'] = `unix://${join(folder, 'nobody.sock')}`;
-      const failure = await refused({ image: base, command: ['true'] });
-      expect(failure.message).toContain(`no docker engine answers (unix://${folder}/nobody.sock: `);
-      expect(failure.hint).toContain('--runtime local');
-    } finally {
-      if (before === undefined) delete process.env['DOCKER_HOST'];
-      else process.env['DOCKER_HOST'] = before;
-    }
+    const failure = await atEngine(`unix://${join(folder, 'nobody.sock')}`, () =>
+      refused({ image: base, command: ['true'] }),
+    );
+    expect(failure.message).toContain(`no docker engine answers (unix://${folder}/nobody.sock: `);
+    expect(failure.hint).toContain('--runtime local');
   });
 
   const built = (): Recipe => ({
@@ -134,10 +161,9 @@ describe.skipIf(!engine)(`what can go wrong on an engine${unless}`, () => {
 
   function provision(
     recipe: Recipe,
-    signal = new AbortController().signal,
-    listen: Blueprint['log'] = () => undefined,
+    { signal = new AbortController().signal, listen = () => undefined, ...means }: Circumstances = {},
   ): Promise<Cluster> {
-    return dockerRuntime().provision(
+    return dockerRuntime(means).provision(
       {
         run,
         folder: join(folder, 'run'),
@@ -150,8 +176,8 @@ describe.skipIf(!engine)(`what can go wrong on an engine${unless}`, () => {
     );
   }
 
-  async function refused(recipe: Recipe): Promise<LabrysError> {
-    return (await provision(recipe).then(
+  async function refused(recipe: Recipe, circumstances?: Circumstances): Promise<LabrysError> {
+    return (await provision(recipe, circumstances).then(
       () => expect.unreachable('it was provisioned'),
       (error: unknown) => error,
     )) as LabrysError;
@@ -165,16 +191,41 @@ describe.skipIf(!engine)(`what can go wrong on an engine${unless}`, () => {
   }
 });
 
-/** A way to the engine that can be taken away. */
-async function proxyTo(socketPath: string, path: string): Promise<{ close(): void }> {
+interface Circumstances {
+  readonly signal?: AbortSignal;
+  readonly listen?: Blueprint['log'];
+  readonly open?: OpenNetwork;
+  readonly find?: () => Promise<Engine>;
+}
+
+/** Does it while this is the engine that DOCKER_HOST names. */
+async function atEngine<T>(where: string, act: () => Promise<T>): Promise<T> {
+  const before = process.env['DOCKER_HOST'];
+  try {
+    process.env['DOCKER_HOST'] = where;
+    return await act();
+  } finally {
+    if (before === undefined) delete process.env['DOCKER_HOST'];
+    else process.env['DOCKER_HOST'] = before;
+  }
+}
+
+/** A way to the engine that can be taken away, or come to a stop. */
+async function proxyTo(socketPath: string, path: string): Promise<{ hang(): void; close(): void }> {
   const open = new Set<Socket>();
+  let hangs = false;
   const server = createServer({ allowHalfOpen: true }, (near) => {
+    if (hangs) return void open.add(near.on('error', () => undefined));
     const far = dial({ path: socketPath, allowHalfOpen: true });
     for (const socket of [near, far]) open.add(socket.on('error', () => undefined));
     near.pipe(far).pipe(near);
   });
   await new Promise<void>((resolve) => server.listen(path, resolve));
   return {
+    hang: () => {
+      hangs = true;
+      for (const socket of open) socket.unpipe().pause();
+    },
     close: () => {
       server.close();
       for (const socket of open) socket.destroy();
@@ -183,7 +234,7 @@ async function proxyTo(socketPath: string, path: string): Promise<{ close(): voi
 }
 
 async function until(done: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 100; tries++) {
+  for (let tries = 0; tries < 300; tries++) {
     if (await done()) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

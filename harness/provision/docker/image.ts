@@ -8,6 +8,9 @@ import { dockerFailed, reasonOf } from './failure.ts';
 import { INPUTS } from './labels.ts';
 import { follow, type Log } from './progress.ts';
 
+/** The longest that one step of a build may say nothing: packages may have to come a long way. */
+const SILENCE_MS = 15 * 60_000;
+
 /** An image by name, and how to make it where that is known. */
 export interface ImageRequest {
   readonly image: string;
@@ -51,7 +54,7 @@ async function ensureBuilt(
           ...(build.args === undefined ? {} : { buildargs: build.args }),
         }),
       signal,
-      Infinity,
+      SILENCE_MS,
       (line) => {
         said.push(line);
         if (line.startsWith('Step ')) log({ message: 'docker build', image, line });

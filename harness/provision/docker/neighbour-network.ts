@@ -49,9 +49,9 @@ export class NeighbourNetwork implements RunNetwork {
     const alive = await this.#places.enter(this.#places.names);
     for (const [name, mac] of alive) this.#macs.set(name, mac);
     const endpoints = [...this.#macs].map(([name, mac]) => ({ name, mac, host: this.#places.host(name) }));
-    const tables = new AgentNetwork(this.#agent, endpoints);
-    // A dead node's table is gone, and is written when it starts again.
-    await tables.setCuts(this.#cuts.filter(({ from, to }) => alive.has(from) && this.#macs.has(to)));
-    for (const name of alive.keys()) await tables.settle(name);
+    const known = this.#cuts.filter(({ from, to }) => this.#macs.has(from) && this.#macs.has(to));
+    const tables = new AgentNetwork(this.#agent, endpoints, known);
+    // A dead node's table is gone with its namespace, and is written when it starts again.
+    await Promise.all([...alive.keys()].map((name) => this.#places.inside(name, () => tables.settle(name))));
   }
 }

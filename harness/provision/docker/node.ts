@@ -6,7 +6,11 @@ import type { Node, NodeState } from '../../runtime.ts';
 import { DATA } from './container.ts';
 import { dockerFailed, reasonOf, statusOf } from './failure.ts';
 import type { Output } from './output.ts';
+import { settled } from './patience.ts';
 import type { Log } from './progress.ts';
+
+/** How much later than its end a node's last words may come. */
+const LAST_WORDS_MS = 5_000;
 
 /** A node as a container. */
 export class ContainerNode implements Node {
@@ -68,8 +72,7 @@ export class ContainerNode implements Node {
     await this.#unless(/not running/, () => this.#container.kill({ signal: 'SIGKILL' }));
     await this.#container.wait();
     this.#did('kill', began);
-    // Its last words come through the engine, and may arrive after its end is known.
-    await Promise.race([this.#silent, new Promise((resolve) => setTimeout(resolve, 1_000))]);
+    await this.silence();
   }
 
   async pause(): Promise<void> {
@@ -127,6 +130,14 @@ export class ContainerNode implements Node {
     return { stdout: stdout.text, stderr: stderr.text };
   }
 
+  /**
+   * Resolves when a node that has ended has nothing more to say. Its last words come through the engine, and may arrive
+   * after its end is known.
+   */
+  silence(): Promise<void> {
+    return settled(this.#silent, LAST_WORDS_MS);
+  }
+
   /** What the engine knows of its container. */
   async inspect(): Promise<Docker.ContainerInspectInfo> {
     try {
@@ -174,6 +185,7 @@ export async function assertRuns(node: ContainerNode): Promise<void> {
   const { State } = await node.inspect();
   if (State.Running) return;
   if (State.Error) throw new EnvironmentError(`${node.name}: ${State.Error}`);
+  await node.silence();
   throw new NodeError(
     node.name,
     `exited with ${State.ExitCode} right after its start${State.OOMKilled ? ', out of memory' : ''}`,

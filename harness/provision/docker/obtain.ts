@@ -9,6 +9,8 @@ import { follow, type Log } from './progress.ts';
 
 const ROOTFS = fileURLToPath(new URL('../../../docker/base/rootfs.sh', import.meta.url));
 const SILENCE_MS = 20_000;
+/** A base image is made without a word, from packages that may have to come a long way. */
+const MAKING_MS = 15 * 60_000;
 
 /**
  * Make an image exist that somebody else publishes, and return its id: the engine's own, else the registry's. Debian's
@@ -91,9 +93,9 @@ async function bootstrap(docker: Docker, image: string, log: Log, signal: AbortS
   try {
     await follow(
       docker,
-      () => docker.importImage(child.stdout, { changes: ['CMD ["bash"]'] }),
+      (abortSignal) => docker.importImage(child.stdout, { changes: ['CMD ["bash"]'], abortSignal }),
       signal,
-      Infinity,
+      MAKING_MS,
       (line) => {
         if (/^sha256:[0-9a-f]{64}$/.test(line)) id = line;
       },

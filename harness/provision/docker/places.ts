@@ -1,6 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Link } from '../../runtime.ts';
-import type { Agent } from '../agent.ts';
+import { AgentRefusal, type Agent } from '../agent.ts';
 import type { ContainerNode } from './node.ts';
+
+const LOOK_AGAIN_MS = 20;
+/** How much later than the machine itself an engine may learn that a process has ended. */
+const PATIENCE_MS = 5_000;
 
 /** A node, and its address on the wire. */
 export interface Place {
@@ -11,14 +16,17 @@ export interface Place {
 /**
  * The nodes' network namespaces, as the agent knows them. Every life of a node has one of its own, which goes with it;
  * so each is looked up, and entered anew where it has changed.
+ *
+ * A node may end between any two of these steps, by a fault or by itself. That is never an error here: it is dead, or lives
+ * again somewhere else, and the engine is asked again which.
  */
 export class Places {
-  readonly #agent: Agent;
+  readonly #agent: Pick<Agent, 'ask'>;
   readonly #places: ReadonlyMap<string, Place>;
   /** The process whose namespace the agent holds, by node. */
   readonly #entered = new Map<string, number>();
 
-  constructor(agent: Agent, places: readonly Place[]) {
+  constructor(agent: Pick<Agent, 'ask'>, places: readonly Place[]) {
     this.#agent = agent;
     this.#places = new Map(places.map((place) => [place.node.name, place]));
   }
@@ -53,17 +61,47 @@ export class Places {
     return links.map((link) => arrived[asked.indexOf(link)] === '1');
   }
 
+  /**
+   * Do something in the namespace of a node that was alive. Where that is refused, and the node no longer has the
+   * namespace that was entered, it is not done, and nobody misses it: whoever starts the node again does it then.
+   */
+  async inside(name: string, act: () => Promise<unknown>): Promise<void> {
+    const pid = this.#entered.get(name);
+    try {
+      await act();
+    } catch (cause) {
+      if (!(cause instanceof AgentRefusal) || (await this.#look(name)).pid === pid) throw cause;
+    }
+  }
+
   async #enter(name: string): Promise<string | undefined> {
+    for (let waitedMs = 0; ; waitedMs += LOOK_AGAIN_MS) {
+      const { pid, mac } = await this.#look(name);
+      if (pid === undefined) {
+        this.#entered.delete(name);
+        return undefined;
+      }
+      if (pid === this.#entered.get(name)) return mac;
+      try {
+        await this.#agent.ask('enter', name, `/proc/${pid}/ns/net`);
+      } catch (cause) {
+        // A process that has just ended is gone from /proc before the engine has heard of it.
+        if (!(cause instanceof AgentRefusal) || waitedMs >= PATIENCE_MS) throw cause;
+        await sleep(LOOK_AGAIN_MS);
+        continue;
+      }
+      // Numbers are given again: only if it is still the node's own was it the node's own when it was entered.
+      if ((await this.#look(name)).pid !== pid) continue;
+      this.#entered.set(name, pid);
+      return mac;
+    }
+  }
+
+  /** The process whose namespace is the node's, where it lives, and its hardware address. */
+  async #look(name: string): Promise<{ readonly pid?: number; readonly mac: string }> {
     const { State, NetworkSettings } = await this.#place(name).node.inspect();
-    if (!State.Running) {
-      if (this.#entered.delete(name)) await this.#agent.ask('leave', name);
-      return undefined;
-    }
-    if (this.#entered.get(name) !== State.Pid) {
-      await this.#agent.ask('enter', name, `/proc/${State.Pid}/ns/net`);
-      this.#entered.set(name, State.Pid);
-    }
-    return Object.values(NetworkSettings.Networks)[0]?.MacAddress ?? '';
+    const mac = Object.values(NetworkSettings.Networks)[0]?.MacAddress ?? '';
+    return State.Running ? { pid: State.Pid, mac } : { mac };
   }
 
   #place(name: string): Place {

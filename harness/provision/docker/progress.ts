@@ -25,7 +25,6 @@ export async function follow(
   let timer: NodeJS.Timeout | undefined;
   const heard = (): void => {
     clearTimeout(timer);
-    if (silenceMs === Infinity) return;
     timer = setTimeout(
       () => silence.abort(new EnvironmentError(`no word for ${silenceMs / 1000} s`)),
       silenceMs,

@@ -103,7 +103,7 @@ function names(left: readonly Leftover[]): string[] {
 }
 
 async function until(done: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 50; tries++) {
+  for (let tries = 0; tries < 300; tries++) {
     if (await done()) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
