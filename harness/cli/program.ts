@@ -84,6 +84,22 @@ export async function run(argv: readonly string[]): Promise<number> {
       ),
     );
 
+  common(program.command('compare'))
+    .description('Draw two runs side by side.')
+    .argument('<run>', 'a folder in results/')
+    .argument('<other>', 'what to compare it with')
+    .option('--to <file>', 'where to; by default into the results')
+    .action(
+      finish(async (run: string, other: string, options: object) =>
+        (await import('./commands/compare.ts')).compare(run, other, options),
+      ),
+    );
+
+  common(program.command('serve'))
+    .description('Show all results in a browser, on this machine alone, and follow runs under way.')
+    .option('--port <n>', 'the port on 127.0.0.1; 0 finds a free one', '4711')
+    .action(finish(async (options: object) => (await import('./commands/serve.ts')).serve(options)));
+
   common(program.command('export'))
     .description('Write a run’s history for other tools: Jepsen, Knossos, Elle, Perfetto.')
     .argument('<run>', 'a folder in results/')

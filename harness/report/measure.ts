@@ -1,4 +1,5 @@
 import type { History } from 'knossos-js';
+import type { Metrics } from '../record/result.ts';
 
 /** What a run did over time, in equal steps. */
 export interface Course {
@@ -11,6 +12,8 @@ export interface Course {
   /** Of `ok` operations that ended in the step, in milliseconds; 0 where there were none. */
   readonly p50: Float64Array;
   readonly p99: Float64Array;
+  /** As many operations per second as the scale has to reach at least: where two courses are to be compared by eye. */
+  readonly tallest?: number;
 }
 
 const OK = 0;
@@ -41,6 +44,27 @@ export function courseOf(history: History, seconds: number, steps: number): Cour
   };
 }
 
+/** How the operations ended, and the latencies of those that were `ok`. The same as the verdict's own figures. */
+export function tallyOf(
+  history: History,
+): Pick<Metrics, 'operations' | 'ok' | 'failed' | 'unknown' | 'latencyMs'> {
+  const took: number[] = [];
+  let failed = 0;
+  for (let i = 0; i < history.length; i++) {
+    if (history.outcome[i] === OK)
+      took.push(((history.returnTime[i] as number) - (history.callTime[i] as number)) / 1e6);
+    else if (history.outcome[i] === FAILED) failed++;
+  }
+  const sorted = Float64Array.from(took).sort();
+  return {
+    operations: history.length,
+    ok: sorted.length,
+    failed,
+    unknown: history.length - sorted.length - failed,
+    latencyMs: { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99), max: sorted.at(-1) ?? 0 },
+  };
+}
+
 /** When the last event of the history was written down, in seconds. */
 export function lastsSeconds(history: History): number {
   let last = 0;
@@ -52,7 +76,7 @@ export function lastsSeconds(history: History): number {
   return last / 1e9;
 }
 
-function quantile(sorted: readonly number[], q: number): number {
+function quantile(sorted: ArrayLike<number>, q: number): number {
   return sorted.length === 0
     ? 0
     : (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] as number);

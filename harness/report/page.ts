@@ -43,8 +43,9 @@ export function page(run: RunFiles): string {
     },
     html`${top(plan, places)}
       <main class="wrap">
-        ${verdict(run, proof)} ${proof && why(proof, run)} ${overTime(run, faults, proof)}
-        ${explorer(run, faults)} ${faultList(faults, run)}
+        ${verdict(run, proof)} ${proof && why(proof, run)}
+        ${overTime({ ...run, metrics: result.metrics }, faults, proof)} ${explorer(run, faults)}
+        ${faultList(faults, run)}
         <div class="pair">${checks(result.checks)}${evidence(result)}</div>
         ${incidents(run.marks)} ${errors(history)} ${environment(run)}
       </main>`,

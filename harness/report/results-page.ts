@@ -11,6 +11,8 @@ import { trends } from './nights/trends.ts';
 import { readVerdict } from './run-files.ts';
 import { order, runList, type Found } from './sections/run-list.ts';
 import { brand, themeChoice } from './sections/top.ts';
+import { liveRuns } from './serve/live-runs.ts';
+import type { UnderWay } from './serve/under-way.ts';
 import { shell } from './shell.ts';
 
 const script = readFileSync(new URL('./nights/filter.js', import.meta.url), 'utf8');
@@ -27,11 +29,11 @@ export async function renderResults(results: string): Promise<string> {
   return path;
 }
 
-/** The page itself, from what lies in the folder now. */
-async function resultsPage(results: string): Promise<string> {
+/** The page itself, from what lies in the folder now, with links to runs that are followed while they are under way. */
+export async function resultsPage(results: string, live: readonly UnderWay[] = []): Promise<string> {
   const [runs, trend] = await Promise.all([judgedRuns(results), readTrend(results)]);
   const judged = runs.map(({ folder, plan, result }) => ({ ...trendLine(plan, result), run: folder }));
-  return draw(runs, oneEach([...trend, ...judged]));
+  return draw(runs, oneEach([...trend, ...judged]), live);
 }
 
 async function judgedRuns(results: string): Promise<readonly Found[]> {
@@ -47,7 +49,7 @@ async function judgedRuns(results: string): Promise<readonly Found[]> {
   return found.filter((run) => run !== undefined);
 }
 
-function draw(runs: readonly Found[], lines: readonly TrendLine[]): string {
+function draw(runs: readonly Found[], lines: readonly TrendLine[], live: readonly UnderWay[]): string {
   const campaign = campaignOf(lines);
   const folders = new Set(runs.map(({ folder }) => folder));
   const { says } = headlineOf(campaign);
@@ -58,15 +60,21 @@ function draw(runs: readonly Found[], lines: readonly TrendLine[]): string {
     ['runs', 'Runs'],
   ] as const;
   return shell(
-    { title: `Labrys: ${says}`, description: says, verdict: worst, script },
+    {
+      title: `Labrys: ${says}`,
+      description: says,
+      verdict: worst,
+      script,
+      ...(live.length > 0 && { refreshSeconds: 5 }),
+    },
     html`<header class="top">
         ${brand}<span class="crumb">results<i>/</i>${campaign.nights.at(-1) ?? 'no runs'}</span>
         <nav aria-label="This page">${places.map(([id, name]) => html`<a href="#${id}">${name}</a>`)}</nav>
         ${themeChoice}
       </header>
       <main class="wrap">
-        ${tonight(campaign)} ${changes(campaign, folders)} ${trends(campaign)} ${allTests(campaign, folders)}
-        ${runs.length > 0 && runList(runs)}
+        ${liveRuns(live)} ${tonight(campaign)} ${changes(campaign, folders)} ${trends(campaign)}
+        ${allTests(campaign, folders)} ${runs.length > 0 && runList(runs)}
       </main>`,
   );
 }

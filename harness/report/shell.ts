@@ -11,6 +11,8 @@ export interface Shell {
   readonly description: string;
   readonly verdict: RunVerdict;
   readonly script: string;
+  /** Of a page that changes: after so long the browser asks for it again. */
+  readonly refreshSeconds?: number;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface Shell {
  * Its own policy forbids every request, and every style and script but the two that it is given here, which it knows
  * by their hashes. So even if a value found a way into the markup, it could do nothing there.
  */
-export function shell({ title, description, verdict, script }: Shell, body: Content): string {
+export function shell({ title, description, verdict, script, refreshSeconds }: Shell, body: Content): string {
   const policy = `default-src 'none'; style-src ${hash(style)}; script-src ${hash(script)}; img-src data:; base-uri 'none'; form-action 'none'`;
   return render(
     html`<!doctype html>
@@ -29,6 +31,7 @@ export function shell({ title, description, verdict, script }: Shell, body: Cont
           <meta name="viewport" content="width=device-width,initial-scale=1" />
           <meta http-equiv="Content-Security-Policy" content="${policy}" />
           <meta name="description" content="${description}" />
+          ${refreshSeconds !== undefined && html`<meta http-equiv="refresh" content="${refreshSeconds}" />`}
           <title>${title}</title>
           ${icon(verdict)} ${trusted(`<style>${style}</style>`)}
         </head>

@@ -20,18 +20,20 @@ export interface Drawn {
   readonly spells: readonly Spell[];
   /** When the counterexamples happened. */
   readonly anomalies: readonly number[];
+  /** Tells it from other charts of its size on the same page. */
+  readonly id?: string;
 }
 
 /** The whole run: faults shaded through everything, roles of nodes, throughput, latency, counterexamples flagged. */
-export function chart({ course, faults, nodes, spells, anomalies }: Drawn, size: Size): Html {
+export function chart({ course, faults, nodes, spells, anomalies, id }: Drawn, size: Size): Html {
   const rows = rowsOf(faults);
   const heads = Math.max(1, ...rows.map((row) => row + 1));
-  const frame = frameOf(course, heads, nodes.length, size);
+  const frame = frameOf(course, heads, nodes.length, size, id ?? size);
   return picture(
     frame.right + 12,
     frame.bottom + 24,
     `Throughput and latency over ${course.seconds.toFixed(0)} seconds, with ${faults.length} faults.`,
-    element('defs', {}, hatch(`lost-${size}`, 5, ink('unknown'))),
+    element('defs', {}, hatch(`lost-${frame.id}`, 5, ink('unknown'))),
     faults.map((fault, i) => band(fault, rows[i] ?? 0, frame)),
     nodeRows(nodes, spells, frame.nodesTop, frame),
     times(frame),

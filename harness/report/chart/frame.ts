@@ -11,7 +11,8 @@ interface Plot {
 
 /** Where everything in the chart goes. */
 export interface Frame {
-  readonly size: Size;
+  /** Of this chart among those of the page. */
+  readonly id: string;
   readonly left: number;
   readonly right: number;
   readonly course: Course;
@@ -27,14 +28,14 @@ export const NODE_ROW = 16;
 export const HEAD = 20;
 const PLOT = 96;
 
-export function frameOf(course: Course, heads: number, nodes: number, size: Size): Frame {
+export function frameOf(course: Course, heads: number, nodes: number, size: Size, id: string): Frame {
   const left = size === 'wide' ? 74 : 54;
   const right = size === 'wide' ? 1328 : 392;
   const nodesTop = 6 + heads * HEAD;
   const rate = { top: nodesTop + nodes * NODE_ROW + 14, height: PLOT };
   const latency = { top: rate.top + PLOT + 22, height: PLOT };
   return {
-    size,
+    id,
     left,
     right,
     course,

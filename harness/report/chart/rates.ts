@@ -10,10 +10,10 @@ export function rates(frame: Frame): Html {
   const { ok, failed, unknown } = frame.course;
   const known = ok.map((rate, i) => rate + (failed[i] as number));
   const all = known.map((rate, i) => rate + (unknown[i] as number));
-  const most = Math.max(1, ...all);
+  const most = Math.max(1, frame.course.tallest ?? 0, ...all);
   const nothing = new Float64Array(ok.length);
   const bottom = plot.top + plot.height;
-  return html`${layer(nothing, ok, most, frame, ink('ok'))}${layer(ok, known, most, frame, ink('failed'))}${layer(known, all, most, frame, `url(#lost-${frame.size})`)}${scale(frame, plot.top + 8, count(most))}${scale(frame, plot.top + plot.height / 2 + 4, 'ops/s', 'text')}${scale(frame, bottom, '0')}`;
+  return html`${layer(nothing, ok, most, frame, ink('ok'))}${layer(ok, known, most, frame, ink('failed'))}${layer(known, all, most, frame, `url(#lost-${frame.id})`)}${scale(frame, plot.top + 8, count(most))}${scale(frame, plot.top + plot.height / 2 + 4, 'ops/s', 'text')}${scale(frame, bottom, '0')}`;
 }
 
 /** One path for all the bars of an outcome: a page of hundreds of elements less. */

@@ -11,16 +11,7 @@ const SHOWN = 12;
  */
 export function errors(history: History | undefined): Html | '' {
   if (history === undefined) return '';
-  const tally = new Map<string, { error: string; failed: number; unknown: number }>();
-  for (let i = 0; i < history.length; i++) {
-    if (history.outcome[i] === 0) continue;
-    const text = history.errors[history.error[i] as number] ?? 'no answer when the run ended';
-    const error = name(text.replace(/\d+/g, '#'), 110);
-    const row = tally.get(error) ?? { error, failed: 0, unknown: 0 };
-    if (history.outcome[i] === 1) row.failed++;
-    else row.unknown++;
-    tally.set(error, row);
-  }
+  const tally = errorsOf(history);
   if (tally.size === 0) return '';
   const rows = [...tally.values()].toSorted((a, b) => b.failed + b.unknown - a.failed - a.unknown);
   const rest = rows.length - SHOWN;
@@ -55,4 +46,25 @@ export function errors(history: History | undefined): Html | '' {
     )}
     ${rest > 0 && html`<p class="empty">and ${plural(rest, 'other error')}, in history.jsonl.</p>`}
   </section>`;
+}
+
+interface Counted {
+  readonly error: string;
+  failed: number;
+  unknown: number;
+}
+
+/** How often each error was said, those that differ in digits alone as one. */
+export function errorsOf(history: History): ReadonlyMap<string, Counted> {
+  const tally = new Map<string, Counted>();
+  for (let i = 0; i < history.length; i++) {
+    if (history.outcome[i] === 0) continue;
+    const text = history.errors[history.error[i] as number] ?? 'no answer when the run ended';
+    const error = name(text.replace(/\d+/g, '#'), 110);
+    const row = tally.get(error) ?? { error, failed: 0, unknown: 0 };
+    if (history.outcome[i] === 1) row.failed++;
+    else row.unknown++;
+    tally.set(error, row);
+  }
+  return tally;
 }

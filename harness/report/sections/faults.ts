@@ -7,7 +7,10 @@ import { count, moment, span } from '../words.ts';
 import { scroll } from './scroll.ts';
 
 /** Each fault with what a probe saw of it, and how the system came through. */
-export function faultList(faults: readonly Struck[], { history, marks }: RunFiles): Html | '' {
+export function faultList(
+  faults: readonly Struck[],
+  { history, marks }: Pick<RunFiles, 'history' | 'marks'>,
+): Html | '' {
   if (faults.length === 0) return '';
   const inForce = faults.filter((fault) => fault.inForce);
   // What comes after the main phase is another load.

@@ -3,6 +3,7 @@ import { html, type Html } from '../html.ts';
 import { courseOf, lastsSeconds } from '../measure.ts';
 import { spellsOf } from '../nodes.ts';
 import type { Proof } from '../proof.ts';
+import type { Metrics } from '../../record/result.ts';
 import type { RunFiles } from '../run-files.ts';
 import type { Struck } from '../struck.ts';
 import { count, plural, span } from '../words.ts';
@@ -10,9 +11,14 @@ import { count, plural, span } from '../words.ts';
 /** With more nodes than this, their rows would be all of the picture. */
 const MOST_ROWS = 9;
 
+/** What is drawn here of a run, judged or not. */
+export type Recorded = Pick<RunFiles, 'plan' | 'history' | 'marks' | 'gap'> & {
+  readonly metrics: Pick<Metrics, 'ok' | 'failed' | 'unknown' | 'latencyMs'>;
+};
+
 /** The run as a whole: what it did while nothing was wrong, under each fault, and after. */
-export function overTime(run: RunFiles, faults: readonly Struck[], proof: Proof | undefined): Html {
-  const { history, marks, plan, result, gap } = run;
+export function overTime(run: Recorded, faults: readonly Struck[], proof: Proof | undefined): Html {
+  const { history, marks, plan, metrics, gap } = run;
   if (history === undefined || history.length === 0)
     return html`<section class="card" id="time">
       ${head('')}
@@ -28,7 +34,7 @@ export function overTime(run: RunFiles, faults: readonly Struck[], proof: Proof 
     nodes: known ? plan.nodes : [],
     anomalies: proof === undefined ? [] : [proof.impossible.call],
   };
-  const { p50, p99, max } = result.metrics.latencyMs;
+  const { p50, p99, max } = metrics.latencyMs;
   const small = [
     plural(history.length, 'operation'),
     plural(plan.clients, 'client'),
@@ -48,8 +54,8 @@ export function overTime(run: RunFiles, faults: readonly Struck[], proof: Proof 
   </section>`;
 }
 
-function legend({ result }: RunFiles, { anomalies, nodes }: Omit<Drawn, 'course'>): Html {
-  const { ok, failed, unknown } = result.metrics;
+function legend({ metrics }: Recorded, { anomalies, nodes }: Omit<Drawn, 'course'>): Html {
+  const { ok, failed, unknown } = metrics;
   return html`<ul class="legend" aria-label="Legend">
     <li><i class="k-ok"></i>ok (${count(ok)})</li>
     <li><i class="k-failed"></i>failed, never took effect (${count(failed)})</li>
