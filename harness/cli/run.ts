@@ -7,6 +7,7 @@ import type { CutShort } from '../judge/survey.ts';
 import { writePlan } from '../plan/files.ts';
 import type { Plan } from '../plan/plan.ts';
 import { noJournal, openHealJournal } from '../record/heal-journal.ts';
+import { followLogs } from '../record/log-times.ts';
 import { memoryRecorder, openRecorder } from '../record/recorder.ts';
 import type { Result } from '../record/result.ts';
 import { openRunLog, type Log } from '../record/run-log.ts';
@@ -76,6 +77,8 @@ async function record(
   const simulated = plan.runtime === 'sim';
   const memory = simulated ? memoryRecorder(world.time) : undefined;
   const recorder = memory ?? openRecorder(folder, world.time);
+  // The simulation knows when its nodes said what, and writes it down itself.
+  using _logs = simulated ? undefined : followLogs(folder, plan.nodes, world.time);
   using journal = simulated ? { ...noJournal, [Symbol.dispose]: () => {} } : openHealJournal(folder);
   try {
     await world.run(async () => {

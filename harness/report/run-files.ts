@@ -4,6 +4,8 @@ import { readJsonl, type History, type Mark } from 'knossos-js';
 import { UsageError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Result } from '../record/result.ts';
+import { readMessages, type Message } from './messages.ts';
+import { readNodeLogs, type Said } from './node-logs.ts';
 
 /** What a report is made from. The verdict is all in `plan` and `result`; the rest may be missing. */
 export interface RunFiles {
@@ -11,6 +13,9 @@ export interface RunFiles {
   readonly result: Result;
   readonly history?: History;
   readonly marks: readonly Mark[];
+  /** What the nodes wrote and sent each other, where it was written down with its time. */
+  readonly said?: readonly Said[];
+  readonly messages?: readonly Message[];
   /** Why there is no history to draw, or not all of it. */
   readonly gap?: string;
 }
@@ -28,7 +33,8 @@ export async function readRun(folder: string): Promise<RunFiles> {
   try {
     const { history, marks, torn } = readJsonl(bytes, 'history.jsonl');
     const gap = torn && `The history ends in a torn line, ${torn.line}; what came before it is shown.`;
-    return { plan, result, history, marks, ...(gap !== undefined && { gap }) };
+    const [said, messages] = await Promise.all([readNodeLogs(folder, plan.nodes), readMessages(folder)]);
+    return { plan, result, history, marks, said, messages, ...(gap !== undefined && { gap }) };
   } catch (error) {
     return { plan, result, marks: [], gap: `The history cannot be read: ${(error as Error).message}` };
   }

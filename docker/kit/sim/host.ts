@@ -14,6 +14,8 @@ export interface Neighbours {
   link(from: string, to: string): Link;
   /** A line of a node's log. */
   say(id: string, line: object): void;
+  /** A message is on its way; call what this answers when it arrives. */
+  sent(from: string, to: string, name: string, body: unknown): () => void;
 }
 
 /** The world as a node sees it in one life of its machine. After that life, nothing it does has an effect. */
@@ -52,14 +54,16 @@ export function hostOf(machine: Machine, neighbours: Neighbours): Host {
     cast: (to, name, body) => {
       const text = JSON.stringify(body ?? null);
       const there = neighbours.machine(to);
-      if (alive())
-        neighbours.link(id, to).datagram(() => {
-          const { node } = there;
-          if (node)
-            there.whenAwake(
-              () => void there.run(() => node.peer[name]?.(JSON.parse(text), id)).catch(() => {}),
-            );
-        });
+      if (!alive()) return;
+      const arrived = neighbours.sent(id, to, name, body);
+      neighbours.link(id, to).datagram(() => {
+        arrived();
+        const { node } = there;
+        if (node)
+          there.whenAwake(
+            () => void there.run(() => node.peer[name]?.(JSON.parse(text), id)).catch(() => {}),
+          );
+      });
     },
     call: (to, name, body, withinMs = CALL_MS) =>
       new Promise((resolve, reject) => {
@@ -77,17 +81,27 @@ export function hostOf(machine: Machine, neighbours: Neighbours): Host {
         const there = neighbours.machine(to);
         const refuse = (error: Error): void => settle(() => reject(error));
         const lost = (): void => refuse(new Unreachable(`the connection to ${to} broke`));
-        const back = (how: () => void): void => neighbours.link(to, id).stream(() => settle(how), lost);
+        const back = (output: unknown, how: () => void): void => {
+          const returned = neighbours.sent(to, id, `${name} reply`, output);
+          neighbours.link(to, id).stream(() => {
+            returned();
+            settle(how);
+          }, lost);
+        };
+        const arrived = neighbours.sent(id, to, name, body);
         neighbours.link(id, to).stream(() => {
           if (!alive()) return; // the sender died, and its connection with it
+          arrived();
           request(
             there,
             (node) => node.peer[name]?.(JSON.parse(text), id),
             // Whoever called is compiled against the same messages as the method.
-            (output) => back(() => resolve(output as never)),
+            (output) => back(output, () => resolve(output as never)),
             // Who refuses a connection refuses this node's: to whoever asked this node, that says nothing.
             (error) =>
-              back(() => reject(error instanceof NotApplied ? error : new Unreachable(error.message))),
+              back(undefined, () =>
+                reject(error instanceof NotApplied ? error : new Unreachable(error.message)),
+              ),
           );
         }, lost);
       }),

@@ -38,12 +38,7 @@ function clusterOf(world: World, blueprint: Blueprint): Cluster {
     },
     [Symbol.asyncDispose]: async () => {
       for (const machine of world.machines.values()) machine.kill();
-      // Synchronously: a simulated run may not wait for the real world.
-      for (const [id, lines] of world.said) {
-        const folder = join(blueprint.folder, 'nodes', id);
-        mkdirSync(folder, { recursive: true });
-        writeFileSync(join(folder, 'stdout.log'), lines.map((line) => `${line}\n`).join(''));
-      }
+      writeDown(world, blueprint.folder);
     },
   };
 }
@@ -77,6 +72,27 @@ function nodeOf(machine: Machine, world: World, blueprint: Blueprint): Node {
   };
 
   function lastLines(count = 20): readonly string[] {
-    return world.said.get(id)?.slice(-count) ?? [];
+    return (
+      world.said
+        .get(id)
+        ?.slice(-count)
+        .map(({ line }) => line) ?? []
+    );
   }
+}
+
+/** What the nodes said and sent, into the run's folder. Synchronously: a simulated run may not wait for the real world. */
+function writeDown(world: World, folder: string): void {
+  for (const [id, said] of world.said) {
+    const place = join(folder, 'nodes', id);
+    mkdirSync(place, { recursive: true });
+    writeFileSync(join(place, 'stdout.log'), said.map(({ line }) => `${line}\n`).join(''));
+    let stdout = 0;
+    const times = said.map(({ at, line }) => {
+      stdout += Buffer.byteLength(line) + 1;
+      return `${JSON.stringify({ time: Math.round(at * 1e6), stdout, stderr: 0 })}\n`;
+    });
+    writeFileSync(join(place, 'times.jsonl'), times.join(''));
+  }
+  writeFileSync(join(folder, 'messages.jsonl'), world.post.text());
 }

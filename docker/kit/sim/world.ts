@@ -5,6 +5,7 @@ import { clientMethod } from '../method.ts';
 import { hostOf, type Neighbours } from './host.ts';
 import { Link } from './link.ts';
 import { Machine } from './machine.ts';
+import { Post } from './post.ts';
 import { request } from './request.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Timeline } from './timeline.ts';
@@ -29,8 +30,9 @@ export class World implements Surroundings, Neighbours {
   readonly machines: ReadonlyMap<string, Machine>;
   /** What nodes threw by mistake. */
   readonly problems: string[] = [];
-  /** What each node said, a line of JSON each. */
-  readonly said: ReadonlyMap<string, string[]>;
+  /** What each node said and when, a line of JSON each. */
+  readonly said: ReadonlyMap<string, { readonly at: number; readonly line: string }[]>;
+  readonly post: Post = new Post(this);
   readonly #links = new Map<string, Link>();
   readonly #clients: Random;
 
@@ -110,7 +112,11 @@ export class World implements Surroundings, Neighbours {
   }
 
   say(id: string, line: object): void {
-    this.said.get(id)?.push(JSON.stringify(line));
+    this.said.get(id)?.push({ at: this.now, line: JSON.stringify(line) });
+  }
+
+  sent(from: string, to: string, name: string, body: unknown): () => void {
+    return this.post.sent(from, to, name, body);
   }
 
   thrown(id: string, error: unknown): void {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { deflateRawSync } from 'node:zlib';
-import type { History } from 'knossos-js';
+import type { Anomaly, History } from 'knossos-js';
 import { leaves } from '../headline.ts';
 import { html, type Html } from '../html.ts';
 import { spellsOf } from '../nodes.ts';
@@ -11,6 +11,7 @@ import type { Struck } from '../struck.ts';
 import { keyName, name, value, visible } from '../words.ts';
 import { columnNames, NOTHING, pack, WORD, type Columns } from './columns.ts';
 import type { Manifest } from './manifest.ts';
+import { packSurroundings } from './surroundings.ts';
 
 /** The page's program: built from `page/` by `build.ts`, and held up to date by a test. */
 export const explorerScript: string = readFileSync(new URL('./bundle.js.txt', import.meta.url), 'utf8');
@@ -27,17 +28,37 @@ export function embed(
 ): Html {
   const { columns, words } = columnsOf(run.history);
   const packed = pack(columns);
-  const manifest = manifestOf(run, faults, seconds, words);
+  const moments = [
+    ...faults.flatMap(({ from, to = from }) => [from, to]),
+    ...anomaliesOf(run).flatMap(({ operations }) =>
+      operations.map((id) => (run.history.callTime[id] as number) / 1e9),
+    ),
+  ];
+  const around = packSurroundings(run.plan.nodes, run.said ?? [], run.messages ?? [], moments);
+  const manifest = { ...manifestOf(run, faults, seconds, words), around: around.about };
   return html`<template id="explorer-manifest">${inAscii(JSON.stringify(manifest))}</template
-    >${columnNames.map((column) => html`<template id="explorer-${column}">${deflateRawSync(packed[column]).toString('base64')}</template>`)}`;
+    >${columnNames.map((column) => template(column, packed[column]))}${template('letters', around.letters)}${template('lines', JSON.stringify(around.lines))}`;
+}
+
+function template(id: string, content: Uint8Array | string): Html {
+  return html`<template id="explorer-${id}">${deflateRawSync(content).toString('base64')}</template>`;
+}
+
+/** Those that name operations of this history. */
+function anomaliesOf({ result, history }: RunFiles & { readonly history: History }): readonly Anomaly[] {
+  return leaves(result.checks)
+    .flatMap(({ anomalies }) => anomalies)
+    .filter(({ operations }) => operations.length > 0 && operations.every((id) => id < history.length))
+    .slice(0, MOST_ANOMALIES);
 }
 
 function manifestOf(
-  { plan, result, history, marks }: RunFiles & { readonly history: History },
+  run: RunFiles & { readonly history: History },
   faults: readonly Struck[],
   seconds: number,
   words: readonly string[],
-): Manifest {
+): Omit<Manifest, 'around'> {
+  const { plan, history, marks } = run;
   return {
     length: history.length,
     seconds,
@@ -61,15 +82,11 @@ function manifestOf(
       node: name(spell.node),
       says: name(spell.says),
     })),
-    anomalies: leaves(result.checks)
-      .flatMap(({ anomalies }) => anomalies)
-      .filter(({ operations }) => operations.length > 0 && operations.every((id) => id < history.length))
-      .slice(0, MOST_ANOMALIES)
-      .map(({ kind, explanation, operations }) => ({
-        kind: name(kind, 80),
-        explanation: visible(explanation),
-        operations,
-      })),
+    anomalies: anomaliesOf(run).map(({ kind, explanation, operations }) => ({
+      kind: name(kind, 80),
+      explanation: visible(explanation),
+      operations,
+    })),
   };
 }
 

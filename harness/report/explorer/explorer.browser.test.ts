@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJsonl, type History } from 'knossos-js';
 import { chromium, type Browser, type Page } from 'playwright-core';
@@ -22,6 +22,7 @@ describe.skipIf(noChromium)(`the explorer${unlessChromium}`, () => {
       args: ['--no-sandbox', '--disable-gpu', '--disable-sync'],
     });
     folder = await writeGolden(staleRead());
+    await say(folder.path);
     path = await renderRun(folder.path);
     history = readJsonl(await readFile(join(folder.path, 'history.jsonl'))).history;
   });
@@ -151,9 +152,68 @@ describe.skipIf(noChromium)(`the explorer${unlessChromium}`, () => {
     expect(await view()).not.toBe(before);
   });
 
+  test('what nodes wrote around an operation stands beside it, its own node’s lines in bold', async () => {
+    await press('anomaly 1');
+    await drawn();
+    const said = await detail();
+    expect(said).toContain('What nodes wrote around it');
+    expect(said).toContain('12.330 s n1 <b>still</b> leading');
+    expect(said).not.toContain('long before');
+    expect(await page.locator('#explorer .said b').allInnerTexts()).toEqual(['n1']);
+    expect(await page.locator('#explorer .said .close').allInnerTexts()).toEqual([
+      '12.330 s n1 <b>still</b> leading',
+    ]);
+  });
+
+  test('messages are drawn between the nodes on demand, and a link asks for them', async () => {
+    const canvas = page.locator('#explorer canvas');
+    const height = async () => (await canvas.boundingBox())?.height ?? 0;
+    const before = await height();
+    await press('messages');
+    await drawn();
+    expect(await height()).toBeGreaterThan(before);
+    await press('Copy link');
+    expect(page.url()).toContain('messages=1');
+    await canvas.focus();
+    await page.keyboard.press('m');
+    await drawn();
+    expect(await height()).toBe(before);
+    await open('#explore?t=12.1..12.5&messages=1');
+    expect(await page.getByRole('button', { name: 'messages' }).getAttribute('aria-pressed')).toBe('true');
+    expect(complaints).toEqual([]);
+  });
+
   test('on a phone it is no wider than the phone', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await drawn();
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(390);
   });
 });
+
+/** Nodes that wrote, and sent each other something, as a run has it in its folder. */
+async function say(folder: string): Promise<void> {
+  const lines = ['long before', '<b>still</b> leading'];
+  const times = [1, 12.33].map((at, i) => ({
+    time: at * 1e9,
+    stdout: lines.slice(0, i + 1).reduce((sum, line) => sum + line.length + 1, 0),
+    stderr: 0,
+  }));
+  await mkdir(join(folder, 'nodes', 'n1'), { recursive: true });
+  await writeFile(join(folder, 'nodes', 'n1', 'stdout.log'), lines.map((line) => `${line}\n`).join(''));
+  await writeFile(
+    join(folder, 'nodes', 'n1', 'times.jsonl'),
+    times.map((line) => `${JSON.stringify(line)}\n`).join(''),
+  );
+  const messages = Array.from({ length: 40 }, (_, i) => ({
+    from: 'n1',
+    to: 'n2',
+    name: 'append',
+    term: 4,
+    sent: 12.2e9 + i * 5e6,
+    ...(i % 4 > 0 && { arrived: 12.2e9 + i * 5e6 + 2e6 }),
+  }));
+  await writeFile(
+    join(folder, 'messages.jsonl'),
+    messages.map((line) => `${JSON.stringify(line)}\n`).join(''),
+  );
+}

@@ -18,6 +18,7 @@ export interface Manifest {
   readonly faults: readonly ShownFault[];
   readonly spells: readonly Spell[];
   readonly anomalies: readonly ShownAnomaly[];
+  readonly around: Surroundings;
 }
 
 interface ShownFault {
@@ -33,3 +34,17 @@ export interface ShownAnomaly {
   /** Rows. The last to return is the one that is flagged. */
   readonly operations: readonly number[];
 }
+
+/** What happened around the operations: whose logs and messages there are. Lines and messages themselves are apart. */
+export interface Surroundings {
+  /** The nodes that write and send. */
+  readonly places: readonly string[];
+  readonly letterNames: readonly string[];
+  /** How many messages there are. */
+  readonly letters: number;
+  /** Whether lines were left out: then those around anomalies and faults are there. */
+  readonly logsCut: boolean;
+}
+
+/** A line of a log: the place of its node, microseconds since the run began, and what it says. */
+export type LogLine = readonly [place: number, at: number, text: string];

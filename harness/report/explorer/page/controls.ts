@@ -45,6 +45,7 @@ function key(timeline: Timeline, pressed: string, next: (by: number) => void): b
     n: () => next(1),
     p: () => next(-1),
     f: () => timeline.unfocus(),
+    m: () => timeline.showLetters(!timeline.letters),
     '/': () => document.querySelector<HTMLInputElement>('#explorer-filter')?.focus(),
     Escape: () => timeline.select(-1),
   };

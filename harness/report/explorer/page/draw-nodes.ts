@@ -1,6 +1,8 @@
 import type { Token } from '../../palette.ts';
 import type { Spell } from '../../nodes.ts';
-import { fitted, font, nameRow, NODE, within, x, type Scene } from './scene.ts';
+import { fitted, font, nameRow, within, x, type Scene } from './scene.ts';
+
+const BAR = 12;
 
 const tokens: Readonly<Record<Spell['kind'], Token>> = {
   leader: 'leader',
@@ -14,20 +16,21 @@ const tokens: Readonly<Record<Spell['kind'], Token>> = {
 export function drawNodes(scene: Scene): void {
   const { pen, inks, run, place, width } = scene;
   for (const [i, node] of place.nodeNames.entries()) {
-    const top = place.nodes + i * NODE;
-    nameRow(scene, node, top + NODE / 2, true);
-    within(scene, top, NODE, () => {
+    const middle = place.nodes + (i + 0.5) * place.nodeHeight;
+    const top = middle - BAR / 2;
+    nameRow(scene, node, middle, true);
+    within(scene, top, BAR, () => {
       pen.fillStyle = inks.line2;
-      pen.fillRect(place.gutter, top + 2, width, NODE - 4);
+      pen.fillRect(place.gutter, top, width, BAR);
       for (const { says, kind, from, to } of run.about.spells.filter((spell) => spell.node === node)) {
         const [a, b] = [x(scene, from * 1e6), x(scene, to * 1e6)];
         if (b < place.gutter || a > width) continue;
         pen.fillStyle = inks[tokens[kind]];
-        pen.fillRect(a, top + 2, Math.max(2, b - a), NODE - 4);
+        pen.fillRect(a, top, Math.max(2, b - a), BAR);
         font(pen, 10, 600);
         pen.fillStyle = kind === 'down' || kind === 'paused' ? '#1a1300' : '#ffffff';
         const left = Math.max(a, place.gutter) + 5;
-        pen.fillText(fitted(pen, says, Math.min(b, width) - left - 2), left, top + NODE / 2 + 0.5);
+        pen.fillText(fitted(pen, says, Math.min(b, width) - left - 2), left, middle + 0.5);
       }
     });
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { NOTHING } from '../columns.ts';
+import { unpackLetters } from '../letters.ts';
 import { filter } from './filter.ts';
 import type { Run } from './load.ts';
 
@@ -19,7 +20,11 @@ const run: Run = {
     faults: [],
     spells: [],
     anomalies: [],
+    around: { places: [], letterNames: [], letters: 0, logsCut: false },
   },
+  letters: unpackLetters(new Uint8Array(), 0),
+  slowestLetter: 0,
+  lines: [],
   start: Float64Array.of(0, 1000, 2000, 3000),
   end: Float64Array.of(500, 9000, 2100, 3001),
   process: Int32Array.of(0, 1, 2, 1),

@@ -3,11 +3,12 @@ import type { Timeline } from './timeline.ts';
 
 /** A view as a link: `#explore?t=12.025..12.437&by=key&op=43951&filter=key:x246`. */
 export function linkTo(timeline: Timeline, filter: string): string {
-  const { from, to, selected, by, run } = timeline;
+  const { from, to, selected, by, run, letters } = timeline;
   const whole = from === 0 && to === run.lasts;
   const parameters = [
     ...(whole ? [] : [`t=${(from / 1e6).toFixed(6)}..${(to / 1e6).toFixed(6)}`]),
     ...(by === 'client' ? [] : [`by=${by}`]),
+    ...(letters ? ['messages=1'] : []),
     ...(selected < 0 ? [] : [`op=${selected}`]),
     ...(filter === '' ? [] : [`filter=${encodeURIComponent(filter)}`]),
   ];
@@ -19,6 +20,7 @@ export function follow(timeline: Timeline, hash: string): string {
   const parameters = new URLSearchParams(hash.split('?')[1] ?? '');
   const by = parameters.get('by');
   if (isGrouping(by)) timeline.group(by);
+  if (parameters.get('messages') === '1') timeline.showLetters(true);
   const [from, to] = (parameters.get('t') ?? '').split('..').map((seconds) => Number(seconds) * 1e6);
   const row = Number(parameters.get('op') ?? Number.NaN);
   if (Number.isInteger(row) && row >= 0 && row < timeline.run.start.length) timeline.select(row);

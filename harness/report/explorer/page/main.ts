@@ -32,7 +32,7 @@ async function start(host: HTMLElement): Promise<void> {
     looked = i;
     timeline.look(i);
   });
-  bar.append(...tools.parts);
+  bar.append(...tools.parts.filter((part) => part !== false));
   let selected = Number.NaN;
   timeline.changed = () => {
     tools.update();
@@ -59,7 +59,7 @@ function legend(run: Run): HTMLElement {
     make(
       'li',
       { class: 'keys' },
-      'drag or ← → to move, scroll or + − to zoom, n next anomaly, 0 whole run, / filter',
+      'drag or ← → to move, scroll or + − to zoom, n next anomaly, m messages, 0 whole run, / filter',
     ),
   );
 }
@@ -69,7 +69,7 @@ function sample(kind: string, text: string): HTMLElement {
 }
 
 interface Tools {
-  readonly parts: readonly HTMLElement[];
+  readonly parts: readonly (HTMLElement | false)[];
   update(): void;
   filter(text: string): void;
 }
@@ -106,6 +106,9 @@ function toolbar(timeline: Timeline, look: (anomaly: number) => void): Tools {
   const anomalies = timeline.run.about.anomalies
     .slice(0, 6)
     .map((_, i) => button(`anomaly ${i + 1}`, () => look(i), { class: 'bad' }));
+  const letters =
+    timeline.run.about.around.letters > 0 &&
+    button('messages', () => timeline.showLetters(!timeline.letters));
   const whole = button('Whole run', () => timeline.fly(0, timeline.run.lasts));
   return {
     parts: [
@@ -114,6 +117,7 @@ function toolbar(timeline: Timeline, look: (anomaly: number) => void): Tools {
         { class: 'choice', role: 'group', 'aria-label': 'Lanes' },
         ...groupings.map(([, element]) => element),
       ),
+      letters,
       input,
       matches,
       unfocus,
@@ -125,6 +129,7 @@ function toolbar(timeline: Timeline, look: (anomaly: number) => void): Tools {
     ],
     update() {
       for (const [by, element] of groupings) element.setAttribute('aria-pressed', String(by === timeline.by));
+      if (letters) letters.setAttribute('aria-pressed', String(timeline.letters));
       const key = timeline.run.about.keys[timeline.focus];
       unfocus.hidden = key === undefined;
       unfocus.textContent = `focus ${key ?? ''} ✕`;

@@ -1,4 +1,5 @@
 import { make, button } from './dom.ts';
+import { saidAround } from './said.ts';
 import type { Timeline } from './timeline.ts';
 import { at, clientOf, faultsDuring, keyOf, nodeOf, outcomes, sayOperation, took } from './words.ts';
 
@@ -57,6 +58,7 @@ function about(timeline: Timeline, row: number): Node[] {
       ...facts.flatMap(([name, value]) => [make('dt', {}, name), make('dd', {}, value)]),
     ),
     ...(keyOf(run, row) === '' ? [] : neighbours(timeline, row)),
+    ...saidAround(run, row),
   ];
 }
 

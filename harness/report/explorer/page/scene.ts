@@ -32,6 +32,7 @@ export interface Layout {
   readonly faults: number;
   readonly nodes: number;
   readonly nodeNames: readonly string[];
+  readonly nodeHeight: number;
   readonly rate: number;
   readonly latency: number;
   readonly lanes: number;
@@ -42,7 +43,8 @@ export interface Layout {
   readonly height: number;
 }
 
-export const NODE = 16;
+/** Of a node's row, and where messages are drawn between the rows. */
+const [NODE, NODE_APART] = [16, 54];
 export const RATE = 44;
 export const LATENCY = 66;
 export const MINIMAP = 28;
@@ -51,16 +53,19 @@ export const MINIMAP = 28;
 const laneHeights = { client: [7, 16], node: [24, 36], key: [12, 16] } as const;
 const LANES = 430;
 
-export function layOut(run: Run, lanes: Lanes, width: number, scroll: number): Layout {
+export function layOut(run: Run, lanes: Lanes, width: number, scroll: number, letters: boolean): Layout {
   const gutter = width < 600 ? 74 : 122;
-  const { spells, nodes: known } = run.about;
+  const { spells, nodes: known, around } = run.about;
   const nodeNames =
-    spells.length === 0
+    spells.length === 0 && !letters
       ? []
-      : [...new Set([...known, ...spells.map(({ node }) => node)])].toSorted(naturally);
+      : [
+          ...new Set([...known, ...spells.map(({ node }) => node), ...(letters ? around.places : [])]),
+        ].toSorted(naturally);
+  const nodeHeight = letters ? NODE_APART : NODE;
   const faults = 24;
   const nodes = faults + 22;
-  const rate = nodes + Math.min(nodeNames.length, 12) * NODE + 8;
+  const rate = nodes + Math.min(nodeNames.length, 12) * nodeHeight + 8;
   const latency = rate + RATE + 10;
   const lanesTop = latency + LATENCY + 12;
   const [low, high] = laneHeights[lanes.by];
@@ -73,6 +78,7 @@ export function layOut(run: Run, lanes: Lanes, width: number, scroll: number): L
     faults,
     nodes,
     nodeNames: nodeNames.slice(0, 12),
+    nodeHeight,
     rate,
     latency,
     lanes: lanesTop,

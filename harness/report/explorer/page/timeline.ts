@@ -1,6 +1,7 @@
 import { completes, drawAnomalies } from './draw-anomalies.ts';
 import { box, drawLanes } from './draw-lanes.ts';
 import { drawLatency } from './draw-latency.ts';
+import { drawLetters } from './draw-letters.ts';
 import { drawMinimap } from './draw-minimap.ts';
 import { drawNodes } from './draw-nodes.ts';
 import { drawRate } from './draw-rate.ts';
@@ -26,6 +27,8 @@ export class Timeline {
   selected = -1;
   focus = -1;
   lanes: Lanes;
+  /** Whether the messages between nodes are drawn. */
+  letters = false;
   place: Layout;
   readonly #pen: CanvasRenderingContext2D;
   readonly #involved: ReadonlySet<number>;
@@ -51,7 +54,7 @@ export class Timeline {
     this.#pyramid = pyramidOf(run, this.lanes, undefined, this.#broken);
     this.#totals = totalsOf(run, undefined);
     this.#hatch = hatching(this.#pen, this.#inks.unknown);
-    this.place = layOut(run, this.lanes, this.#width, 0);
+    this.place = layOut(run, this.lanes, this.#width, 0, false);
     new ResizeObserver(() => this.resize()).observe(canvas.parentElement as HTMLElement);
     this.resize();
   }
@@ -66,6 +69,12 @@ export class Timeline {
     this.#scroll = 0;
     this.resize();
     if (this.selected >= 0) this.#reveal(this.selected);
+  }
+
+  /** Draws the messages between nodes, or no longer; where none are known, there is nothing to draw. */
+  showLetters(shown: boolean): void {
+    this.letters = shown && this.run.about.around.letters > 0;
+    this.resize();
   }
 
   /** Shows only the rows of the mask, or all. What is drawn from afar is counted again, or it would lie. */
@@ -94,7 +103,7 @@ export class Timeline {
 
   scrollTo(scroll: number): void {
     this.#scroll = scroll;
-    this.place = layOut(this.run, this.lanes, this.#width, this.#scroll);
+    this.place = layOut(this.run, this.lanes, this.#width, this.#scroll, this.letters);
     this.#scroll = this.place.scroll;
     this.redraw();
   }
@@ -178,7 +187,7 @@ export class Timeline {
   resize(): void {
     const { canvas } = this;
     this.#width = Math.max(280, Math.floor((canvas.parentElement as HTMLElement).clientWidth));
-    this.place = layOut(this.run, this.lanes, this.#width, this.#scroll);
+    this.place = layOut(this.run, this.lanes, this.#width, this.#scroll, this.letters);
     const ratio = Math.min(2, devicePixelRatio || 1);
     canvas.width = this.#width * ratio;
     canvas.height = this.place.height * ratio;
@@ -207,6 +216,7 @@ export class Timeline {
     pen.fillRect(0, 0, this.#width, place.height);
     drawTime(scene);
     drawNodes(scene);
+    if (this.letters) drawLetters(scene);
     drawRate(scene);
     drawLatency(scene);
     drawLanes(scene);
