@@ -72,6 +72,13 @@ export interface Cluster extends AsyncDisposable {
   readonly nodes: readonly Node[];
   readonly network: Network;
   /**
+   * Keep what the nodes have in their data folders: `nodes/<name>/data` in the run's folder is then there when the cluster
+   * is not. Asked once, of nodes that are all dead. What a node wrote is no one's to trust, so that only regular files and
+   * folders are kept. Answers what is missing, in words; none where all is there. Only where nodes have folders, which
+   * those in the simulation have not.
+   */
+  keepData?(): Promise<readonly string[]>;
+  /**
    * Be told whenever a node takes a role, as it happens. Returns the way out. Only where nodes are objects in this
    * process; elsewhere, the system is asked for its leaders five times a second.
    */

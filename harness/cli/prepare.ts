@@ -28,10 +28,14 @@ export interface TestOptions {
   readonly bug?: string;
   readonly quorum?: Quorum;
   readonly checkBudget?: string;
+  readonly keepData?: KeepData;
   readonly results?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
+
+/** When the nodes' data outlives the run: it is large, and of use to whoever looks for the cause of a violation. */
+export type KeepData = 'always' | 'violation' | 'never';
 
 /** A test that can start: everything is loaded, everything was checked, everything is drawn. */
 export interface Prepared {

@@ -56,6 +56,11 @@ export async function run(argv: readonly string[]): Promise<number> {
         .default('mix'),
     )
     .option('--check-budget <duration>', 'how long the verdict may be sought', '60s')
+    .addOption(
+      new Option('--keep-data <when>', 'keep what the nodes have on their disks, in nodes/*/data of the run')
+        .choices(['always', 'violation', 'never'])
+        .default('violation'),
+    )
     .addHelpText('after', examples)
     .action(
       finish(async (system: string, options: object) =>

@@ -16,8 +16,9 @@ import { addToTrend } from '../report/nights/trend.ts';
 import { renderRun } from '../report/report.ts';
 import { renderResults } from '../report/results-page.ts';
 import type { Interrupts } from './interrupt.ts';
-import type { Prepared } from './prepare.ts';
+import type { KeepData, Prepared } from './prepare.ts';
 import type { Screen } from './screen.ts';
+import { Standing } from './standing.ts';
 
 export interface Ran {
   readonly plan: Plan;
@@ -35,25 +36,28 @@ export async function runTest(
   results: string,
   screen: Screen,
   interrupts: Interrupts,
+  keepData: KeepData = 'violation',
 ): Promise<Ran> {
   const { plan, workload, workloadFile: file } = prepared;
   const folder = writePlan(results, plan);
+  using runLog = openRunLog(folder, prepared.world.time);
+  const { log } = runLog;
+  // Until it is known whether the data of its nodes is wanted.
+  await using standing = new Standing(log, screen);
   let cutShort: CutShort | undefined;
-  {
-    using runLog = openRunLog(folder, prepared.world.time);
-    try {
-      await record(prepared, folder, runLog.log, screen, interrupts);
-    } catch (thrown) {
-      const error = firstOf(thrown);
-      if (!(error instanceof LabrysError) && !interrupts.abandon.aborted) throw error;
-      cutShort = interrupts.stop.aborted
-        ? { why: 'interrupted', message: 'it was interrupted' }
-        : { why: 'failed', message: messageOf(error as LabrysError) };
-      runLog.log({ message: 'could not run', error: cutShort.message });
-      if (thrown instanceof SuppressedError)
-        runLog.log({ message: 'clean-up failed', reason: (thrown.error as Error).message });
-    }
+  try {
+    await record(prepared, folder, log, screen, interrupts, standing);
+  } catch (thrown) {
+    const error = firstOf(thrown);
+    if (!(error instanceof LabrysError) && !interrupts.abandon.aborted) throw error;
+    cutShort = interrupts.stop.aborted
+      ? { why: 'interrupted', message: 'it was interrupted' }
+      : { why: 'failed', message: messageOf(error as LabrysError) };
+    log({ message: 'could not run', error: cutShort.message });
+    if (thrown instanceof SuppressedError)
+      log({ message: 'clean-up failed', reason: (thrown.error as Error).message });
   }
+  const stopped = standing.stop();
   const result = await judge(folder, {
     workload,
     file,
@@ -61,17 +65,22 @@ export async function runTest(
     signal: interrupts.abandon,
     ...(cutShort && { cutShort }),
   });
+  await stopped;
+  const wanted = keepData === 'always' || (keepData === 'violation' && result.verdict === 'violation');
+  if (wanted && !interrupts.abandon.aborted) await standing.keepData();
+  await standing.takeDown();
   await draw(folder, { plan, result }, screen);
   return { plan, folder, result, interrupted: interrupts.stop.aborted };
 }
 
-/** Provision and drive. When this returns or throws, the history is on disk and the cluster is gone. */
+/** Provision and drive. When this returns or throws, the history is on disk; the cluster still stands, if it came up. */
 async function record(
   prepared: Prepared,
   folder: string,
   log: Log,
   screen: Screen,
   interrupts: Interrupts,
+  standing: Standing,
 ): Promise<void> {
   const { plan, system, workload, faults, settings, world } = prepared;
   const simulated = plan.runtime === 'sim';
@@ -82,7 +91,7 @@ async function record(
   using journal = simulated ? { ...noJournal, [Symbol.dispose]: () => {} } : openHealJournal(folder);
   try {
     await world.run(async () => {
-      await using cluster = await world.runtime.provision(
+      const cluster = await world.runtime.provision(
         {
           run: plan.run,
           folder,
@@ -96,22 +105,28 @@ async function record(
         },
         interrupts.abandon,
       );
-      const { failure } = await drive({
-        plan,
-        system,
-        settings,
-        workload,
-        faults: [...faults.values()],
-        cluster,
-        time: world.time,
-        recorder,
-        journal,
-        log,
-        signal: interrupts.stop,
-        onProgress: (now) => screen.progress(now),
-      });
-      if (failure !== undefined) recorder.mark('failed', failure.message);
-      else if (interrupts.stop.aborted) recorder.mark('interrupted', 'it was interrupted');
+      standing.cluster = cluster;
+      try {
+        const { failure } = await drive({
+          plan,
+          system,
+          settings,
+          workload,
+          faults: [...faults.values()],
+          cluster,
+          time: world.time,
+          recorder,
+          journal,
+          log,
+          signal: interrupts.stop,
+          onProgress: (now) => screen.progress(now),
+        });
+        if (failure !== undefined) recorder.mark('failed', failure.message);
+        else if (interrupts.stop.aborted) recorder.mark('interrupted', 'it was interrupted');
+      } finally {
+        // In the simulation there is nothing to keep, and its nodes' logs are written when they end.
+        if (simulated) await standing.takeDown();
+      }
     });
   } finally {
     recorder.close();

@@ -21,9 +21,16 @@ const prefix = 'labrys-local-';
 /** A claim without its note, younger than this, is being written. */
 const writingMs = 60_000;
 
+/** A claim that holds. */
+export interface Stake extends AsyncDisposable {
+  /** From now on the folders are somebody else's, and are not removed. */
+  release(): Promise<void>;
+}
+
 /** Note the folders before making them. Disposing removes them, and then the note. */
-export async function stakeClaim(claim: Claim): Promise<AsyncDisposable> {
+export async function stakeClaim(claim: Claim): Promise<Stake> {
   await using made = new AsyncDisposableStack();
+  let note: string;
   try {
     const folder = made.adopt(await mkdtemp(join(shelf(), prefix)), remove);
     const server = made.adopt(
@@ -35,15 +42,26 @@ export async function stakeClaim(claim: Claim): Promise<AsyncDisposable> {
       server.listen(join(folder, 'alive'), resolve);
     });
     server.unref();
-    await writeFile(join(folder, 'claim.json'), JSON.stringify(claim));
+    note = join(folder, 'claim.json');
+    await writeFile(note, JSON.stringify(claim));
   } catch (cause) {
     throw new EnvironmentError(`cannot note down this run in ${shelf()}: ${(cause as Error).message}`, {
       hint: 'Is the disk full? TMPDIR names another place.',
       cause,
     });
   }
-  for (const folder of claim.folders) made.defer(() => remove(folder));
-  return made.move();
+  let folders = claim.folders;
+  made.defer(async () => {
+    for (const each of folders) await remove(each);
+  });
+  const kept = made.move();
+  return {
+    release: async () => {
+      folders = [];
+      await writeFile(note, JSON.stringify({ ...claim, folders }));
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
 }
 
 const close = (server: Server): Promise<void> => new Promise((resolve) => server.close(() => resolve()));

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -252,6 +252,28 @@ export function runtimeConformance(name: string, makeRuntime: () => Runtime, gro
       expect(await ground.inventory()).toEqual(before);
       expect(readFileSync(join(plan.folder, 'nodes', n3.name, 'stdout.log'), 'utf8')).toBe('boot 1\n');
       expect(readFileSync(join(plan.folder, 'nodes', n3.name, 'boots'), 'utf8')).toBe('boot\n');
+      expect(existsSync(join(plan.folder, 'nodes', n3.name, 'data'))).toBe(false);
+    });
+
+    check('data that is kept outlives its cluster, as regular files and folders alone', async () => {
+      const plan = blueprint();
+      const cluster = await provision(plan);
+      for (const node of cluster.nodes) await answering(node);
+      const n2 = cluster.nodes[1] as Node;
+      await n2.exec?.([
+        'sh',
+        '-c',
+        'mkdir deep && echo one > deep/f && ln deep/f second && ln -s / link && mkfifo pipe && chmod 0 deep/f',
+      ]);
+      await Promise.all(cluster.nodes.map((node) => node.kill()));
+      const missing = await cluster.keepData?.();
+      await cluster[Symbol.asyncDispose]();
+      expect(missing).toEqual(['n2: left out links, devices and pipes: link, pipe']);
+      const kept = join(plan.folder, 'nodes/n2/data');
+      expect(readdirSync(kept).toSorted()).toEqual(['boots', 'config', 'deep', 'node.pl', 'second']);
+      for (const file of ['deep/f', 'second']) expect(readFileSync(join(kept, file), 'utf8')).toBe('one\n');
+      expect(readFileSync(join(plan.folder, 'nodes/n3/data/boots'), 'utf8')).toBe('boot\n');
+      expect(await ground.inventory()).toEqual(before);
     });
 
     check('disposing twice is disposing once', async () => {

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import type { Blueprint, Cluster, Member, Recipe, Runtime } from '../runtime.ts';
 import { startAgent } from './docker/agent.ts';
-import { collectLogs } from './docker/collect.ts';
+import { collectData, collectLogs } from './docker/collect.ts';
 import { createContainer, DATA } from './docker/container.ts';
 import { connect, type Engine } from './docker/engine.ts';
 import { reasonOf } from './docker/failure.ts';
@@ -115,7 +115,12 @@ async function bringUp(
   if (opened.status === 'rejected') throw opened.reason;
   const network = opened.value;
   for (const node of nodes) node.onRestart(() => network.settle());
-  return { nodes, network, [Symbol.asyncDispose]: () => made.disposeAsync() };
+  return {
+    nodes,
+    network,
+    keepData: async () => (await Promise.all(nodes.map((node) => node.keepData()))).flat(),
+    [Symbol.asyncDispose]: () => made.disposeAsync(),
+  };
 }
 
 function membersOf({ nodes, ports }: Blueprint, wire: Wire): Member[] {

@@ -1,5 +1,5 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { cp } from 'node:fs/promises';
+import { cp, lstat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError, NodeError } from '../errors.ts';
@@ -157,7 +157,8 @@ export class LocalNode implements Node {
     for (const path of this.#recipe.logs ?? []) {
       const from = resolve(this.#member.data, path);
       // A node that never came so far has not written it.
-      await cp(from, join(this.#folder, basename(from)), { recursive: true }).catch(() => undefined);
+      const to = join(this.#folder, basename(from));
+      await cp(from, to, { recursive: true, filter: isPlain }).catch(() => undefined);
     }
   }
 
@@ -227,4 +228,10 @@ export class LocalNode implements Node {
       ...more,
     });
   }
+}
+
+/** A link would lead out of the record, and a pipe be waited for. */
+async function isPlain(path: string): Promise<boolean> {
+  const about = await lstat(path);
+  return about.isFile() || about.isDirectory();
 }

@@ -7,6 +7,7 @@ import { LocalNode } from './local-node.ts';
 import type { Launcher } from './local-node.ts';
 import { layNetwork, nodesMax } from './local-network.ts';
 import type { Attachment } from './local-network.ts';
+import { plainData } from './plain-data.ts';
 import { insideNamespace } from './namespace.ts';
 
 export { localUpkeep } from './local-upkeep.ts';
@@ -31,8 +32,8 @@ async function provision(blueprint: Blueprint, signal: AbortSignal): Promise<Clu
   if (blueprint.nodes.length > nodesMax) throw new UsageError(`local has room for ${nodesMax} nodes`);
   const undo = new AsyncDisposableStack();
   try {
-    const { nodes, network } = await bringUp(blueprint, signal, undo);
-    return { nodes, network, [Symbol.asyncDispose]: () => undo.disposeAsync() };
+    const cluster = await bringUp(blueprint, signal, undo);
+    return { ...cluster, [Symbol.asyncDispose]: () => undo.disposeAsync() };
   } catch (cause) {
     // What went wrong first is what anyone wants to know.
     await undo.disposeAsync().catch((error: unknown) => {
@@ -47,9 +48,9 @@ async function bringUp(
   blueprint: Blueprint,
   signal: AbortSignal,
   undo: AsyncDisposableStack,
-): Promise<Pick<Cluster, 'nodes' | 'network'>> {
+): Promise<Omit<Cluster, typeof Symbol.asyncDispose>> {
   const dataOf = (name: string): string => resolve(blueprint.folder, 'nodes', name, 'data');
-  undo.use(await stakeClaim({ run: blueprint.run, folders: blueprint.nodes.map(dataOf) }));
+  const claim = undo.use(await stakeClaim({ run: blueprint.run, folders: blueprint.nodes.map(dataOf) }));
   const { agent, pid } = undo.use(await startAgent());
   blueprint.log({ message: 'network agent', pid });
   const { network, attached } = undo.use(await layNetwork(agent, blueprint.nodes));
@@ -76,7 +77,12 @@ async function bringUp(
   for (const node of nodes) await node.start();
   await Promise.all(nodes.map((node) => node.survive(proofOfLifeMs)));
   signal.throwIfAborted();
-  return { nodes, network };
+  const keepData = async (): Promise<readonly string[]> => {
+    const missing = await Promise.all(members.map(({ name, data }) => plainData(name, data)));
+    await claim.release();
+    return missing.flat();
+  };
+  return { nodes, network, keepData };
 }
 
 /** Loaded with the first node: 100 ms that nobody pays who starts none. */

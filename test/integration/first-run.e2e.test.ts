@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Result } from '../../harness/record/result.ts';
 import { footprint, labrys, noNamespaces, scratch, unless } from './labrys.ts';
@@ -16,6 +16,9 @@ describe.skipIf(noNamespaces)(unless(noNamespaces, 'a first run on real nodes'),
     expect(runs.map(({ verdict }) => verdict)).toEqual(['violation', 'pass']);
     expect([code, asExpected]).toEqual([0, true]);
     for (const { report } of runs) expect(readFileSync(report, 'utf8')).toContain('</html>');
+    // What the nodes had on their disks is kept with a violation, and only with one.
+    const data = runs.map(({ report }) => existsSync(join(dirname(report), 'nodes/n1/data/journal')));
+    expect(data).toEqual([true, false]);
     expect(footprint(results.path)).toEqual(before);
   });
 
@@ -32,6 +35,8 @@ describe.skipIf(noNamespaces)(unless(noNamespaces, 'a first run on real nodes'),
       '6s',
       '--seed',
       '3',
+      '--keep-data',
+      'always',
       '--json',
       '--results',
       results.path,
@@ -49,6 +54,7 @@ describe.skipIf(noNamespaces)(unless(noNamespaces, 'a first run on real nodes'),
       'result.json',
       'run.log',
     ]);
+    expect(readdirSync(join(folder, 'nodes/n1'))).toContain('data');
     const again = await labrys('check', folder, '--json');
     expect(again.code).toBe(first.code);
     expect(JSON.parse(again.stdout)).toMatchObject({

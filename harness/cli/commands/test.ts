@@ -21,7 +21,7 @@ export async function test(system: string, options: TestOptions): Promise<number
       `${plan.run}: ${plan.nodes.length} nodes on ${plan.runtime}, ${plan.strikes.length} faults, seed ${plan.seed}`,
     );
     screen.say(`repeat it with  ${plan.again}`);
-    ran = await runTest(prepared, resolve(options.results ?? 'results'), screen, pressed);
+    ran = await runTest(prepared, resolve(options.results ?? 'results'), screen, pressed, options.keepData);
   }
   printResult(ran.plan, ran.result, ran.folder, options);
   const exitCode = exitCodes[ran.result.verdict];

@@ -1,9 +1,16 @@
 import type Docker from 'dockerode';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, posix } from 'node:path';
+import { mkdir, rename, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { LeftOut } from '../left-out.ts';
+import { DATA } from './container.ts';
+import { extract, TooMuch, type Limits } from './extract.ts';
 import { reasonOf } from './failure.ts';
 import type { Log } from './progress.ts';
-import { unpackTar } from './tar.ts';
+
+const logLimits: Limits = { bytes: 256 * 2 ** 20, files: 10_000 };
+export const dataLimits: Limits = { bytes: 2 ** 30, files: 100_000 };
+/** An engine that has begun to send and then says nothing for so long has stopped. */
+const SILENCE_MS = 60_000;
 
 /** Fetch what a node wrote to files of its own into its folder of the run's record. A node in any state will do. */
 export async function collectLogs(
@@ -15,17 +22,65 @@ export async function collectLogs(
 ): Promise<void> {
   for (const path of paths) {
     try {
-      const stream = await container.getArchive({ path });
-      const chunks: Buffer[] = [];
-      for await (const chunk of stream) chunks.push(chunk as Buffer);
-      for (const file of unpackTar(Buffer.concat(chunks))) {
-        // The archive's names begin with the last part of the path that was asked for. None may lead out of our folder.
-        const to = join(folder, posix.join('/', file.path));
-        mkdirSync(dirname(to), { recursive: true });
-        writeFileSync(to, file.content);
-      }
+      const leftOut = await fetched(container, path, folder, { limits: logLimits });
+      for (const line of leftOut.lines) log({ message: line, node, path });
     } catch (cause) {
       log({ message: 'cannot fetch log', node, path, reason: reasonOf(cause) });
     }
+  }
+}
+
+/**
+ * Fetch a node's data folder into `data` of its folder in the run's record, and say what is missing. What could not be
+ * fetched whole is in `data-incomplete`, so that nobody takes it for all that there was.
+ */
+export async function collectData(
+  container: Docker.Container,
+  folder: string,
+  limits: Limits = dataLimits,
+): Promise<readonly string[]> {
+  const half = join(folder, 'data-incomplete');
+  await rm(half, { recursive: true, force: true });
+  await mkdir(half);
+  try {
+    const leftOut = await fetched(container, DATA, half, { limits, strip: 1 });
+    await rename(half, join(folder, 'data'));
+    return leftOut.lines;
+  } catch (cause) {
+    const why = cause instanceof TooMuch ? cause.message : reasonOf(cause);
+    return [`kept only a part of its data, in ${basename(half)}: ${why}`];
+  }
+}
+
+async function fetched(
+  container: Docker.Container,
+  path: string,
+  folder: string,
+  options: Parameters<typeof extract>[2],
+): Promise<LeftOut> {
+  // A stream of Node's, which the types call by its oldest interface.
+  const stream = (await container.getArchive({ path })) as NodeJS.ReadableStream & {
+    destroy(error?: Error): void;
+  };
+  let timer: NodeJS.Timeout | undefined;
+  const heard = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(
+      () => stream.destroy(new Error(`the engine has sent nothing for ${SILENCE_MS / 1000} s`)),
+      SILENCE_MS,
+    );
+  };
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    heard();
+    for await (const piece of stream) {
+      heard();
+      yield piece as Uint8Array;
+    }
+  }
+  try {
+    return await extract(pieces(), folder, options);
+  } finally {
+    clearTimeout(timer);
+    stream.destroy();
   }
 }

@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises';
 import { Writable } from 'node:stream';
 import { EnvironmentError, NodeError } from '../../errors.ts';
 import type { Node, NodeState } from '../../runtime.ts';
+import { collectData } from './collect.ts';
 import { DATA } from './container.ts';
 import { dockerFailed, reasonOf, statusOf } from './failure.ts';
 import type { Output } from './output.ts';
@@ -136,6 +137,14 @@ export class ContainerNode implements Node {
    */
   silence(): Promise<void> {
     return settled(this.#silent, LAST_WORDS_MS);
+  }
+
+  /** Fetch its data folder into the run's record; answers what is missing of it. */
+  async keepData(): Promise<readonly string[]> {
+    const began = performance.now();
+    const missing = await collectData(this.#container, this.#output.folder);
+    this.#did('data fetched', began);
+    return missing.map((line) => `${this.name}: ${line}`);
   }
 
   /** What the engine knows of its container. */
