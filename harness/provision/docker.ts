@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import type { Blueprint, Cluster, Member, Recipe, Runtime } from '../runtime.ts';
 import { startAgent } from './docker/agent.ts';
-import { collectData, collectLogs } from './docker/collect.ts';
+import { collectLogs } from './docker/collect.ts';
 import { createContainer, DATA } from './docker/container.ts';
 import { connect, type Engine } from './docker/engine.ts';
 import { reasonOf } from './docker/failure.ts';
