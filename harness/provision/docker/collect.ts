@@ -8,7 +8,7 @@ import { reasonOf } from './failure.ts';
 import type { Log } from './progress.ts';
 
 const logLimits: Limits = { bytes: 256 * 2 ** 20, files: 10_000 };
-export const dataLimits: Limits = { bytes: 2 ** 30, files: 100_000 };
+const dataLimits: Limits = { bytes: 2 ** 30, files: 100_000 };
 /** An engine that has begun to send and then says nothing for so long has stopped. */
 const SILENCE_MS = 60_000;
 
