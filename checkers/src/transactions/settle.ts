@@ -6,13 +6,13 @@ import { addEdge, graphOf, noEdges, RT, RW, SO, VIA } from './graph.ts';
 import type { Edges, Graph } from './graph.ts';
 import { addRealTimeEdges, addSessionEdges } from './order-edges.ts';
 import { saturate } from './saturate.ts';
+import { unlimited } from './limits.ts';
 import { solvePolygraph } from './polygraph.ts';
 import type { Choice } from './polygraph.ts';
 import { OWN } from './register-reads.ts';
 import type { RegisterReads } from './register-reads.ts';
 import { addChainEdges, certainEdges } from './register-versions.ts';
 import type { RegisterVersions } from './register-versions.ts';
-import { guessOrder } from './schedule.ts';
 import type { Writers } from './writers.ts';
 import { addZoneEdges } from './zones.ts';
 import type { Family } from './levels.ts';
@@ -23,7 +23,7 @@ import type { Family } from './levels.ts';
  * A history of registers is serializable when its chains of versions can be ordered, key by key, so that no cycle
  * arises. There are far too many pairs of chains to reason about them all, and nearly all of them do not matter. So:
  *
- * 1. guess an order, by running the transactions;
+ * 1. begin with a guess, from running the transactions (see {@link schedule});
  * 2. look for cycles. None: proven, and here is the order;
  * 3. take the transactions of each cycle's component, with only the pairs of chains among them: a small polygraph.
  *    If it has no solution, neither has the whole: refuted, by these transactions;
@@ -45,6 +45,8 @@ export interface Problem {
   /** Two nodes a transaction. */
   readonly snapshot: boolean;
   readonly stop: () => boolean;
+  /** Where each transaction stands in the first guess. */
+  readonly position: Int32Array;
 }
 
 /** Pairs of chains that one polygraph may ask about. */
@@ -64,8 +66,6 @@ export interface Prepared extends Problem {
   readonly backward: () => Graph;
   /** Junctions from here on belong to real time. */
   readonly gathered: number;
-  /** Where each transaction stands in the guess. */
-  readonly position: Int32Array;
 }
 
 /** `derive` adds what follows from others' reads; a counterexample must stand without. */
@@ -74,7 +74,7 @@ export function prepare(problem: Problem, derive = true): Prepared {
   const { edges, nodes: gathered } = certainEdges(txns, writers, versions);
   if (family !== 'data') addSessionEdges(edges, txns, reads.happened);
   const nodes = family === 'realtime' ? addRealTimeEdges(edges, txns, reads.happened, gathered) : gathered;
-  if (derive && family === 'realtime') addZoneEdges(edges, txns, writers, versions);
+  if (derive && family === 'realtime') addZoneEdges(edges, txns, writers, versions, unlimited());
   if (derive && family !== 'data' && !problem.snapshot)
     saturate(
       txns,
@@ -97,7 +97,6 @@ export function prepare(problem: Problem, derive = true): Prepared {
     backward: () =>
       (reversed ??= graphOf(nodes, { length: count, from: edges.to, to: edges.from, label: edges.label })),
     gathered,
-    position: guessOrder(txns, reads, versions, forward),
   };
 }
 

@@ -2,6 +2,7 @@ import { OPEN } from './columns.ts';
 import type { Transactions } from './columns.ts';
 import { addEdge, RW, WW } from './graph.ts';
 import type { Edges } from './graph.ts';
+import type { Limits } from './limits.ts';
 import type { RegisterVersions } from './register-versions.ts';
 import type { Writers } from './writers.ts';
 
@@ -22,8 +23,9 @@ export function addZoneEdges(
   txns: Transactions,
   writers: Writers,
   versions: RegisterVersions,
+  limits: Limits,
 ): void {
-  const { ends, begins } = zonesOf(txns, writers, versions);
+  const { ends, begins } = zonesOf(txns, writers, versions, limits);
   const { keyStart, chain, first } = versions;
   for (let k = 0; k < txns.keys.length; k++) {
     const from = (keyStart[k] as number) + (first[k] === -1 ? 0 : 1);
@@ -66,26 +68,43 @@ export function orderChains(
     addEdge(edges, readers[r] as number, next, RW);
 }
 
-function zonesOf(
+/** When each chain is over with, and when it is still going on; and whose operations say so. */
+export interface Zones {
+  /** Position of the first return on a chain, and of the last call. */
+  readonly ends: Int32Array;
+  readonly begins: Int32Array;
+  readonly endedBy: Int32Array;
+  readonly begunBy: Int32Array;
+}
+
+export function zonesOf(
   txns: Transactions,
   writers: Writers,
   versions: RegisterVersions,
-): { ends: Float64Array; begins: Float64Array } {
+  limits: Limits,
+): Zones {
   const { chainOf, readers, readersStart } = versions;
-  const ends = new Float64Array(versions.chains).fill(OPEN);
-  const begins = new Float64Array(versions.chains).fill(-1);
+  const ends = limits.int32(versions.chains).fill(OPEN);
+  const begins = limits.int32(versions.chains).fill(-1);
+  const endedBy = limits.int32(versions.chains).fill(-1);
+  const begunBy = limits.int32(versions.chains).fill(-1);
+  const touch = (c: number, t: number): void => {
+    if ((txns.return[t] as number) < (ends[c] as number)) {
+      ends[c] = txns.return[t] as number;
+      endedBy[c] = t;
+    }
+    if ((txns.call[t] as number) > (begins[c] as number)) {
+      begins[c] = txns.call[t] as number;
+      begunBy[c] = t;
+    }
+  };
   for (let v = 0; v < txns.versions; v++) {
     const c = chainOf[v] as number;
     if (c < 0) continue;
-    const writer = writers.of[v] as number;
-    let end = Math.min(ends[c] as number, txns.return[writer] as number);
-    let begin = Math.max(begins[c] as number, txns.call[writer] as number);
-    for (let r = readersStart[v] as number; r < (readersStart[v + 1] as number); r++) {
-      end = Math.min(end, txns.return[readers[r] as number] as number);
-      begin = Math.max(begin, txns.call[readers[r] as number] as number);
-    }
-    ends[c] = end;
-    begins[c] = begin;
+    touch(c, writers.of[v] as number);
+    for (let r = readersStart[v] as number; r < (readersStart[v + 1] as number); r++)
+      touch(c, readers[r] as number);
+    limits.step(2);
   }
-  return { ends, begins };
+  return { ends, begins, endedBy, begunBy };
 }
