@@ -34,6 +34,8 @@ export interface Verdict {
   readonly anomalies: readonly Anomaly[];
   /** Figures worth a line in the report: operations, states explored, milliseconds. */
   readonly facts: Readonly<Record<string, number | string>>;
+  /** How much of what: how stale reads were, how long elements took to be seen everywhere. */
+  readonly histograms?: readonly Histogram[];
   /**
    * Why `true` can be believed: for each object the order in which its operations took effect. Anyone can check
    * it against the model in one pass, and `verify` does.
@@ -41,6 +43,15 @@ export interface Verdict {
   readonly proof?: readonly Order[];
   /** The verdicts this one was combined from. */
   readonly parts?: readonly Verdict[];
+}
+
+/** How many there were of each size. */
+export interface Histogram {
+  /** What was measured, of what: `versions behind, of reads`. */
+  readonly name: string;
+  readonly unit: string;
+  /** From small to large: how many were at most `upTo`, and more than the bar before allows. */
+  readonly bars: readonly { readonly upTo: number; readonly count: number }[];
 }
 
 /** Operations of one object in an order that the model allows and that respects real time. */

@@ -12,10 +12,17 @@ export {
   type LinearizableOptions,
 } from './linearizable/linearizable.ts';
 export { verify } from './linearizable/verify.ts';
+export {
+  regularRegister,
+  safeRegister,
+  stronglyRegularRegister,
+  type RegularOptions,
+} from './regular/regular.ts';
+export { staleness, type StalenessOptions } from './staleness/staleness.ts';
 export { setFull, type SetFullOptions } from './set-full/set-full.ts';
 export { readHistory, recognise, type Format, type ReadOptions } from './format/read-history.ts';
 export { MEANINGS, type Meaning } from './format/meaning.ts';
-export { checkers, suggestChecker } from './named-checkers.ts';
+export { checkers, suggestChecker, type NamedOptions } from './named-checkers.ts';
 export { monitor, type Monitor } from './monitor/monitor.ts';
 export * from './transactions/index.ts';
 export * from './causal/index.ts';

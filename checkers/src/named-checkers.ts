@@ -3,16 +3,25 @@ import { causal } from './causal/causal.ts';
 import type { History } from './history.ts';
 import { linearizable, type LinearizableOptions } from './linearizable/linearizable.ts';
 import { models } from './models/named.ts';
+import { regularRegister, safeRegister, stronglyRegularRegister } from './regular/regular.ts';
 import { setFull } from './set-full/set-full.ts';
+import { staleness, type StalenessOptions } from './staleness/staleness.ts';
 import { decode } from './table/values.ts';
 import { listAppend } from './transactions/list-append.ts';
 import { rwRegister } from './transactions/rw-register.ts';
 
+/** What a command line can say; each checker heeds what concerns it. */
+export interface NamedOptions extends LinearizableOptions, Pick<StalenessOptions, 'k' | 'deltaMs'> {}
+
 /** What histories can be judged by, by the names that a command line takes. Those of models mean "is linearizable". */
-export const checkers: ReadonlyMap<string, (options?: LinearizableOptions) => Checker> = new Map([
+export const checkers: ReadonlyMap<string, (options?: NamedOptions) => Checker> = new Map([
   ...[...models].map(
-    ([name, model]) => [name, (options?: LinearizableOptions) => linearizable(model, options)] as const,
+    ([name, model]) => [name, (options?: NamedOptions) => linearizable(model, options)] as const,
   ),
+  ['safe-register', () => safeRegister()],
+  ['regular-register', () => regularRegister()],
+  ['strongly-regular-register', () => stronglyRegularRegister()],
+  ['staleness', (options?: NamedOptions) => staleness(options)],
   ['set-full', () => setFull()],
   ['list-append', () => listAppend()],
   ['rw-register', () => rwRegister()],

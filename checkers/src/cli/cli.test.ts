@@ -54,6 +54,24 @@ test('with --json it is one object, and says the same', async () => {
   });
 });
 
+test('staleness is measured, drawn as bars, and held to a limit that is given', async () => {
+  const measured = await run(STALE, '--nil-read', 'initial-value', '--model', 'staleness');
+  expect(measured.code).toBe(0);
+  expect(measured.out).toContain('  k: 2\n  Δ, ms: 1\n');
+  expect(measured.out).toContain(
+    '\n  reads by versions behind\n    to 1 versions            1  ████████████████████████████████████████\n',
+  );
+  for (const limit of [
+    ['--k', '1'],
+    ['--delta-ms', '0.5'],
+  ])
+    expect(await run(STALE, '--nil-read', 'initial-value', '--model', 'staleness', ...limit)).toMatchObject({
+      code: 1,
+      out: expect.stringContaining('stale read: Client 1 read at 0.003 s'),
+    });
+  expect(await run(STALE, '--k', '0')).toMatchObject({ code: 64, err: expect.stringContaining('--k 0') });
+});
+
 test('a set that nobody read is undecided, and exits with 2', async () => {
   expect(await run('{:process 0 :type :invoke :f :add :value 1}', '--model', 'set-full')).toMatchObject({
     code: 2,

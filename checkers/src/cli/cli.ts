@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Anomaly, Checker, Verdict } from '../checker.ts';
+import type { Anomaly, Checker, Histogram, Verdict } from '../checker.ts';
 import { MalformedHistory } from '../format/malformed.ts';
 import { readHistory } from '../format/read-history.ts';
 import type { History, Operation, Operations } from '../history.ts';
@@ -50,7 +50,11 @@ async function judge(options: CliOptions, { out, err }: Streams): Promise<number
     throw new UsageError(
       `${options.file}: its operations (${history.names.join(', ') || 'none'}) suggest no model; name one with --model`,
     );
-  const checker = checkers.get(model)?.(options.proof ? { proof: true } : {}) as Checker;
+  const checker = checkers.get(model)?.({
+    ...(options.proof && { proof: true }),
+    ...(options.k !== undefined && { k: options.k }),
+    ...(options.deltaMs !== undefined && { deltaMs: options.deltaMs }),
+  }) as Checker;
   const threaded =
     options.workers > 1 && isLinearizable(checker)
       ? inWorkers(checker, { workers: options.workers })
@@ -89,8 +93,19 @@ function describe(
     `  ${verdict.checker}, as ${model}, read as ${format}\n`,
     ...facts,
     ...(verdict.because === undefined ? [] : [`  because: ${verdict.because}\n`]),
+    ...(verdict.histograms ?? []).map(describeHistogram),
     ...verdict.anomalies.map((anomaly) => `\n${describeAnomaly(anomaly, history)}`),
   ].join('');
+}
+
+/** A bar a line, the longest as wide as a sentence. */
+function describeHistogram({ name, unit, bars }: Histogram): string {
+  const most = Math.max(...bars.map(({ count }) => count));
+  const lines = bars.map(({ upTo, count }) => {
+    const size = `${upTo === 0 ? '0' : `to ${Number(upTo.toPrecision(1))}`} ${unit}`;
+    return `    ${size.padEnd(16)} ${String(count).padStart(9)}  ${'█'.repeat(Math.ceil((40 * count) / most))}\n`;
+  });
+  return `\n  ${name}\n${lines.join('')}`;
 }
 
 /** An operation a line, so that the whole proof is on the screen. */

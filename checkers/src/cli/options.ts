@@ -12,6 +12,9 @@ export interface CliOptions {
   readonly seconds: number;
   readonly megabytes: number;
   readonly workers: number;
+  /** What staleness is held to. */
+  readonly k: number | undefined;
+  readonly deltaMs: number | undefined;
 }
 
 /** The command line says something that cannot be done. The message says what it may say. */
@@ -30,6 +33,8 @@ Judges a recorded history of concurrent operations: whether its operations can h
   --failed-cas WHAT  what a failed compare-and-set means: refused, or did-not-happen
   --nil-read WHAT    what a read of nil means: initial-value, or nothing-known
   --keyed            values are pairs of a key and a value (Jepsen's independent)
+  --k VERSIONS       with staleness: of how many last values a read must return one
+  --delta-ms MS      with staleness: how much earlier reads may have to have begun
   --timeout SECONDS  how long to look for an answer (default 60)
   --memory MB        how much a search may hold (default 2000)
   --workers N        on how many threads (default 1)
@@ -80,6 +85,8 @@ export function parseOptions(argv: readonly string[]): CliOptions | undefined {
     seconds: positive('--timeout', values.timeout, 60),
     megabytes: positive('--memory', values.memory, 2000),
     workers: positive('--workers', values.workers, 1),
+    k: values.k === undefined ? undefined : whole('--k', values.k),
+    deltaMs: values['delta-ms'] === undefined ? undefined : positive('--delta-ms', values['delta-ms'], 0),
   };
 }
 
@@ -94,6 +101,8 @@ function parse(argv: readonly string[]) {
         'failed-cas': { type: 'string' },
         'nil-read': { type: 'string' },
         keyed: { type: 'boolean' },
+        k: { type: 'string' },
+        'delta-ms': { type: 'string' },
         timeout: { type: 'string' },
         memory: { type: 'string' },
         workers: { type: 'string' },
@@ -122,5 +131,12 @@ function positive(option: string, given: string | undefined, otherwise: number):
   const number = given === undefined ? otherwise : Number(given);
   if (!(number > 0 && number < Infinity))
     throw new UsageError(`${option} ${given}: expected a number above 0`);
+  return number;
+}
+
+function whole(option: string, given: string): number {
+  const number = Number(given);
+  if (!(Number.isInteger(number) && number >= 1))
+    throw new UsageError(`${option} ${given}: expected a whole number from 1`);
   return number;
 }

@@ -20,6 +20,8 @@ export interface RegisterLoad {
   readonly reads?: number;
   /** How long clients wait between operations, in mean latencies. 0 is full load, the hardest to judge. */
   readonly think?: number;
+  /** How many versions behind the last a read may be; each read draws its own, from 0. Without it none is. */
+  readonly behind?: number;
   /** How many reads in the last tenth to make stale. */
   readonly stale?: number;
 }
@@ -32,10 +34,20 @@ export interface Generated {
 
 /**
  * A history of registers, as a correct store could have left it: a seeded simulation in which each operation takes
- * effect at one moment between its call and its return. `stale` plants violations afterwards.
+ * effect at one moment between its call and its return; with `behind`, a store whose reads lag. `stale` plants violations afterwards.
  */
 export function registerHistory(load: RegisterLoad): Generated {
-  const { operations, clients, keys = 1, crashed = 0, values, cas = false, think = 0, stale = 0 } = load;
+  const {
+    operations,
+    clients,
+    keys = 1,
+    crashed = 0,
+    values,
+    cas = false,
+    think = 0,
+    stale = 0,
+    behind = 0,
+  } = load;
   const reads = load.reads ?? (cas ? 1 / 3 : 1 / 2);
   const fraction = mulberry(load.seed);
   const exponential = (mean: number): number => -Math.log(1 - fraction()) * mean;
@@ -48,6 +60,8 @@ export function registerHistory(load: RegisterLoad): Generated {
   }>();
   const state = new Map<number, number>();
   const written = new Map<number, { readonly value: number; readonly at: number }[]>();
+  /** The last values of each key, the current one at the end. */
+  const recent = new Map<number, readonly number[]>();
   const ended: Op[] = [];
   let fresh = 1;
   let retired = clients;
@@ -56,6 +70,7 @@ export function registerHistory(load: RegisterLoad): Generated {
   const value = (): number => (values === undefined ? fresh++ : 1 + Math.floor(fraction() * values));
   const set = (key: number, to: number): void => {
     state.set(key, to);
+    if (behind > 0) recent.set(key, [...(recent.get(key) ?? [NULL]).slice(-behind), to]);
     if (stale === 0) return;
     const all = written.get(key);
     if (all) all.push({ value: to, at: index });
@@ -102,7 +117,9 @@ export function registerHistory(load: RegisterLoad): Generated {
     } else if (what.stage === 'effect' && what.op) {
       const { op } = what;
       const now = state.get(op.key) ?? NULL;
-      if (op.f === 'read') op.answer = now;
+      const last = recent.get(op.key) ?? [NULL];
+      if (op.f === 'read')
+        op.answer = behind > 0 ? (last[Math.floor(fraction() * last.length)] as number) : now;
       else if (op.f === 'write') set(op.key, op.to);
       else {
         op.answer = now === op.from ? TRUE : FALSE;

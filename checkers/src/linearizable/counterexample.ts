@@ -57,7 +57,7 @@ export function counterexample<Ops extends Operations, State>(
  * Violations are local more often than not: tries what was called last among the candidates, with what that needs, and
  * twice as much each time it does not suffice.
  */
-function around(
+export function around(
   candidates: readonly number[],
   closed: (rows: readonly number[]) => readonly number[],
   illegal: (rows: readonly number[]) => boolean,
@@ -73,7 +73,7 @@ function around(
 }
 
 /** Zeller's delta debugging: leaves out halves, then quarters, down to single operations, for as long as something goes. */
-function shrink(
+export function shrink(
   from: readonly number[],
   closed: (rows: readonly number[]) => readonly number[],
   illegal: (rows: readonly number[]) => boolean,

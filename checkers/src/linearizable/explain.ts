@@ -2,6 +2,7 @@ import type { History, Operation, Operations } from '../history.ts';
 import type { Model, RegisterMove } from '../model.ts';
 import { print } from '../models/print.ts';
 import { anyHistory } from '../table/table.ts';
+import { apart, at, on, they, who } from '../words.ts';
 import { linearize } from './reference.ts';
 
 /** What is wrong with a set of operations: the name in the literature, and one sentence for people. */
@@ -220,28 +221,4 @@ function did(op: Operation): string {
   const input = op.input === undefined ? '' : ` ${print(op.input)}`;
   const output = op.outcome === 'ok' && op.output !== undefined ? ` → ${print(op.output)}` : '';
   return `${who(op)} did ${op.f}${input}${output}${on(op)}${at(op.callTime)}`;
-}
-
-/** In the middle of a sentence. */
-function they(op: Operation): string {
-  return `client ${op.process}`;
-}
-
-function who(op: Operation): string {
-  return `Client ${op.process}`;
-}
-
-function on(op: Operation): string {
-  return op.key === undefined ? '' : ` ${op.key}`;
-}
-
-/** Not every history has times. */
-function at(nanoseconds: number): string {
-  return Number.isFinite(nanoseconds) ? ` at ${(nanoseconds / 1e9).toFixed(3)} s` : '';
-}
-
-function apart(nanoseconds: number, way: 'earlier' | 'later'): string {
-  if (!Number.isFinite(nanoseconds)) return way;
-  const milliseconds = nanoseconds / 1e6;
-  return `${milliseconds >= 10 ? Math.round(milliseconds) : Number(milliseconds.toPrecision(2))} ms ${way}`;
 }

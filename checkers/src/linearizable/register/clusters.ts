@@ -51,7 +51,7 @@ export function clusters(steps: RegisterSteps, call: Int32Array, returned: Int32
   const { length, kind, value, from, history } = steps;
   const { key } = history;
   const keys = history.keys.length + 1;
-  const { of, table, count, writer, distinct } = number(steps);
+  const { of, table, count, writer, distinct } = numberValues(steps);
   const faults = new Map<number, ClusterFault>();
   const keyOf = new Int32Array(count);
   for (let c = 0; c < count; c++) keyOf[c] = c < keys ? c - 1 : (key[writer[c] as number] as number);
@@ -167,7 +167,7 @@ export function withWriters(groups: Clusters, steps: RegisterSteps, rows: readon
   return [...all].toSorted((a, b) => a - b);
 }
 
-interface Numbering {
+export interface Numbering {
   readonly of: Int32Array;
   readonly table: ValueTable;
   readonly count: number;
@@ -176,7 +176,7 @@ interface Numbering {
 }
 
 /** Gives every value that is written a number, those there from the beginning first. */
-function number(steps: RegisterSteps): Numbering {
+export function numberValues(steps: RegisterSteps): Numbering {
   const range = rangeOf(steps);
   return (
     (range && numberBy(steps, new DenseValues(range.least, range.size, steps.initial))) ??
