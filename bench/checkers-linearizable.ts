@@ -1,5 +1,5 @@
 /**
- * How fast histories of registers are judged, each with its answer asserted inside the timing.
+ * How fast histories of registers and containers are judged, each with its answer asserted inside the timing.
  *
  *     node bench/checkers-linearizable.ts [rows]
  *
@@ -11,6 +11,7 @@ import { strict as assert } from 'node:assert';
 import {
   casRegister,
   linearizable,
+  models,
   monitor,
   printEvent,
   readColumns,
@@ -18,6 +19,7 @@ import {
   writeColumns,
   type HistoryEvent,
 } from 'knossos-js';
+import { containerHistory } from '../checkers/src/generate/container-history.ts';
 import { registerHistory, type RegisterLoad } from '../checkers/src/generate/register-history.ts';
 
 interface Row {
@@ -119,6 +121,19 @@ for (const { name, load, valid = true, promised, times } of rows) {
     times,
   );
 }
+
+for (const kind of ['queue', 'stack', 'priority-queue'] as const)
+  for (const crashed of [0, 0.01]) {
+    const name = `${kind}, unique, 1 M, 30 clients, ${100 * crashed} % crashed`;
+    if (!name.includes(wanted)) continue;
+    const history = containerHistory({ kind, operations: 1e6, clients: 30, crashed, seed: 1 });
+    const checker = linearizable(models.get(kind)!, { proof: false });
+    const judge = (): void => {
+      const verdict = checker.check(history, context());
+      assert('valid' in verdict && verdict.valid === true);
+    };
+    report(name, history.length, 1000, judge, 3);
+  }
 
 /** The events of a history, in order. */
 function events(load: RegisterLoad): HistoryEvent[] {

@@ -2,6 +2,7 @@ import type { History } from '../history.ts';
 import { TableBuilder } from '../table/builder.ts';
 import { FALSE, NOTHING, NULL, TRUE } from '../table/values.ts';
 import type { CasRegisterOps } from '../models/register.ts';
+import { fractions } from './fractions.ts';
 import { Agenda } from './heap.ts';
 
 /** What kind of load to make up. */
@@ -49,7 +50,7 @@ export function registerHistory(load: RegisterLoad): Generated {
     behind = 0,
   } = load;
   const reads = load.reads ?? (cas ? 1 / 3 : 1 / 2);
-  const fraction = mulberry(load.seed);
+  const fraction = fractions(load.seed);
   const exponential = (mean: number): number => -Math.log(1 - fraction()) * mean;
   const chooseKey = zipfian(keys, load.zipf ?? 0, fraction);
   const builder = new TableBuilder<CasRegisterOps>();
@@ -164,17 +165,6 @@ function plant(
     planted.push(op.id);
   }
   return planted;
-}
-
-function mulberry(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** Draws keys whose weights fall with their rank to the power of `skew`. */

@@ -4,6 +4,9 @@ import { FAIL, INFO, OK } from '../transactions/columns.ts';
 import type { Transactions } from '../transactions/columns.ts';
 import { addStep } from '../transactions/from-history.ts';
 import type { MicroOperation } from '../transactions/from-history.ts';
+import { fractions } from './fractions.ts';
+
+export { fractions };
 
 /**
  * # A simulated store
@@ -300,15 +303,4 @@ class Agenda {
     }
     return first;
   }
-}
-
-/** The same fractions for the same seed. */
-export function fractions(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -13,12 +13,12 @@ function clock(): { now: () => number; tick: (ms: number) => void } {
   return { now: () => time, tick: (ms) => void (time += ms) };
 }
 
-/** A queue whose steps take time, and fifteen clients who all put in at once, so that every order is possible. */
+/** A queue whose steps take time, and that does not say what it is; and fifteen clients who all put in at once, so that every order is possible. */
 function crowded(
   ms: number,
   tick: (ms: number) => void,
 ): { model: Model<QueueOps, readonly string[]>; history: History<QueueOps> } {
-  const { closure: _, ...rest } = queue;
+  const { closure: _closure, container: _container, ...rest } = queue;
   const model: Model<QueueOps, readonly string[]> = {
     ...rest,
     step: (state, op) => {

@@ -1,8 +1,9 @@
 import type { CheckContext } from '../checker.ts';
 import type { History, Operations } from '../history.ts';
-import type { Model } from '../model.ts';
+import type { ContainerMoves, Model } from '../model.ts';
 import { anyHistory, rowsByKey, select } from '../table/table.ts';
 import { Budget } from './budget.ts';
+import { judgeContainer } from './container/container.ts';
 import { lazySearch } from './register/lazy-search.ts';
 import { registerSteps } from './register/steps.ts';
 import { BROKEN, UNDECIDED, zones } from './register/zones.ts';
@@ -24,6 +25,11 @@ export type Decided = {
 const ZONES = 'zones (every value is written once)';
 const LAZY_SEARCH = 'lazy search (a register whose values repeat)';
 const SEARCH = 'search over configurations (any model)';
+const CONTAINER = {
+  'first in, first out': 'a line of elements (nothing is put in twice)',
+  'last in, first out': 'nesting of elements (nothing is put in twice)',
+  'smallest first': 'gaps for elements, the smallest first (nothing is put in twice)',
+} as const;
 
 /**
  * Decides key by key, by the cheapest exact algorithm whose precondition the key is found to meet. Keys that cost
@@ -39,6 +45,26 @@ export function* decide<Ops extends Operations, State>(
   const objects = rowsByKey(history).filter(({ key }) => left?.has(key) ?? true);
   for (const { key, rows } of objects.toSorted((a, b) => a.rows.length - b.rows.length)) {
     const part = select(history, rows);
+    const global = (row: number): number => rows[row] as number;
+    const judged = model.container && judgeContainer(anyHistory(part), model.container);
+    if (judged && judged.valid !== 'unfit') {
+      const way = CONTAINER[(model.container as ContainerMoves).order];
+      const common = { key, length: rows.length, way, explored: 0 };
+      if (judged.valid) yield { ...common, valid: true, order: () => judged.order().map(global) };
+      else
+        yield {
+          ...common,
+          valid: false,
+          evidence: () => ({
+            rows: judged
+              .evidence()
+              .map(global)
+              .toSorted((a, b) => a - b),
+            closed: true,
+          }),
+        };
+      continue;
+    }
     const budget = new Budget(context);
     const found = model.register
       ? lazySearch(registerSteps(anyHistory(part), model.register, model.initial), budget)
@@ -46,10 +72,9 @@ export function* decide<Ops extends Operations, State>(
     const common = {
       key,
       length: rows.length,
-      way: model.register ? LAZY_SEARCH : SEARCH,
+      way: model.register ? LAZY_SEARCH : judged ? `${SEARCH}: ${judged.because}` : SEARCH,
       explored: found.explored,
     };
-    const global = (row: number): number => rows[row] as number;
     if (found.valid === true) yield { ...common, valid: true, order: () => found.order.map(global) };
     else if (found.valid === 'unknown') yield { ...common, ...found };
     else

@@ -1,13 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Verdict } from '../checker.ts';
-import type { History, Operations } from '../history.ts';
 import type { Model } from '../model.ts';
 import * as models from '../models/index.ts';
-import { linearizable } from './linearizable.ts';
 import { linearize } from './reference.ts';
-import { histories, plenty, runs, type Vocabulary } from './testing.ts';
-import { verify } from './verify.ts';
+import { histories, holdAgainstReference, runs, type Vocabulary } from './testing.ts';
 
 const values = [null, 1, 2, 3];
 const pairs = [1, 2, 3].flatMap((from) => [1, 2, 3].map((to) => [from, to]));
@@ -120,18 +116,6 @@ const objects: readonly (readonly [Model<never, unknown>, readonly Vocabulary[]]
     ],
   ] as const
 ).map((entry) => entry as never);
-
-/** The whole claim of the package, for one history: the answer is brute force's, and its proof holds. */
-export function holdAgainstReference<Ops extends Operations, State>(
-  history: History<Ops>,
-  model: Model<Ops, State>,
-): Verdict {
-  const verdict = linearizable(model, { proof: true }).check(history, plenty()) as Verdict;
-  const order = linearize(model, [...history]);
-  expect(verdict.valid).toBe(order !== false);
-  expect(verify(verdict, history, model)).toBeUndefined();
-  return verdict;
-}
 
 test.each(objects.map(([model, words]) => [model.name, model, words] as const))(
   'a %s is judged as brute force judges it, and every verdict is proved',

@@ -22,8 +22,8 @@ export const appendList: Model<AppendListOps, readonly string[]> = {
   hash: hashTexts,
   describe: (elements) => `[${elements.join(', ')}]`,
   explain: (elements, op) => `can't read ${print(op.output)} from [${elements.join(', ')}]`,
-  closure: (all) => (kept) =>
-    byElement(kept, all, (op) =>
+  closure: (all) =>
+    byElement(all, (op) =>
       op.f === 'append' ? { changes: [op.input] } : { sees: op.outcome === 'ok' ? seen(op.output) : [] },
     ),
 };

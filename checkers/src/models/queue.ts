@@ -1,4 +1,4 @@
-import { ILLEGAL, type Model } from '../model.ts';
+import { ILLEGAL, type ContainerMoves, type Model } from '../model.ts';
 import { byElement } from './by-element.ts';
 import { print } from './print.ts';
 import { hashTexts, sameTexts } from './set.ts';
@@ -25,18 +25,21 @@ type Texts = readonly string[];
 
 /** First in, first out. */
 export const queue: Model<QueueOps, Texts> = container('queue', 'enqueue', 'dequeue', {
+  name: 'first in, first out',
   put: (elements, element) => [...elements, element],
   next: () => 0,
 });
 
 /** Last in, first out. */
 export const stack: Model<StackOps, Texts> = container('stack', 'push', 'pop', {
+  name: 'last in, first out',
   put: (elements, element) => [...elements, element],
   next: (elements) => elements.length - 1,
 });
 
 /** Smallest first. */
 export const priorityQueue: Model<PriorityQueueOps, Texts> = container('priority-queue', 'insert', 'take', {
+  name: 'smallest first',
   put: (elements, element) => [...elements, element].toSorted((a, b) => Number(a) - Number(b)),
   next: () => 0,
 });
@@ -47,6 +50,7 @@ function container<Put extends string, Take extends string>(
   put: Put,
   take: Take,
   order: {
+    readonly name: ContainerMoves['order'];
     readonly put: (elements: Texts, element: string) => Texts;
     /** Which place the next one to come out has. */
     readonly next: (elements: Texts) => number;
@@ -58,6 +62,7 @@ function container<Put extends string, Take extends string>(
     name,
     initial: [],
     anonymous: true,
+    container: { put, take, order: order.name },
     step(elements, op) {
       if (op.f === put) return order.put(elements, print(op.input));
       const next = elements.length === 0 ? undefined : order.next(elements);
@@ -71,11 +76,11 @@ function container<Put extends string, Take extends string>(
     describe: (elements) => `[${elements.join(', ')}]`,
     explain: (elements, op) =>
       `can't ${op.f} ${print(op.output)}: ${elements.length === 0 ? 'it is empty' : `next is ${elements[order.next(elements)]}`}`,
-    closure: (all) => (kept) =>
-      byElement(kept, all, (op) => {
+    closure: (all) =>
+      byElement(all, (op) => {
         if (op.f === put) return { changes: [op.input] };
         if (op.outcome !== 'ok') return { takesAny: true };
-        return op.output === null ? {} : { changes: [op.output] };
+        return print(op.output) === print(null) ? {} : { changes: [op.output], takes: true };
       }),
   };
   return model as never;

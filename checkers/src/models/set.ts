@@ -40,8 +40,8 @@ export const set: Model<SetOps, readonly string[]> = {
   describe: (elements) => `{${elements.join(', ')}}`,
   explain: (elements, op) =>
     `can't ${op.f === 'read' ? 'read' : `find ${print(op.input)} contained:`} ${print(op.output)} in {${elements.join(', ')}}`,
-  closure: (all) => (kept) =>
-    byElement(kept, all, (op) => {
+  closure: (all) =>
+    byElement(all, (op) => {
       if (op.f === 'add' || op.f === 'remove') return { changes: [op.input] };
       if (op.f === 'contains') return { sees: [op.input] };
       return { sees: op.outcome === 'ok' ? (op.output as readonly unknown[]) : [] };
