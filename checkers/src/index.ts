@@ -28,3 +28,4 @@ export * from './transactions/index.ts';
 export * from './causal/index.ts';
 export * from './sessions/index.ts';
 export * from './sequential/index.ts';
+export { atomicCommit } from './atomic-commit/atomic-commit.ts';

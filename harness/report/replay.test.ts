@@ -53,6 +53,25 @@ test('what is said of a set is whether the element is in it', () => {
   });
 });
 
+test('what is said of a transaction is how it can be decided', () => {
+  const transact: DrawnOperation = { ...base, f: 'transact', input: [5, 2], outcome: 'info', call: 1 };
+  const says = (output: unknown, call: number): DrawnOperation => ({
+    ...base,
+    f: 'outcome',
+    output,
+    call,
+    return: call + 1,
+  });
+  const commit = says(['commit', 5], 4);
+  expect(play([says(['abort', null], 2), commit])).toEqual({
+    impossible: commit,
+    can: ['2 open or abort', '3 only abort', '4 only abort'],
+  });
+  const lost = says(['commit', null], 2);
+  expect(play([lost]).impossible).toBe(lost);
+  expect(play([transact, says(['prepared', null], 2), says(['abort', null], 4)]).impossible).toBeUndefined();
+});
+
 test('what is said of a counter is its sum', () => {
   const add = (input: number, call: number, end: number): DrawnOperation => ({
     ...base,

@@ -12,6 +12,7 @@ export function semanticsOf(operations: readonly DrawnOperation[]): Semantics | 
     return answers(operations).every((answer) => typeof answer === 'number')
       ? counter(operations)
       : membership(operations);
+  if (subset(names, ['transact', 'outcome', 'settled'])) return transaction(operations);
   return undefined;
 }
 
@@ -52,6 +53,33 @@ function counter(operations: readonly DrawnOperation[]): Semantics {
       return outcome !== 'ok' || String(output) === state ? state : undefined;
     },
     show: alternatives,
+  };
+}
+
+/**
+ * One transaction, as far as it is decided: `open`, `refused` (a node votes no, so that only abort is left), `commit` or
+ * `abort`. Whoever tells of a decision may be the first to know it.
+ */
+function transaction(operations: readonly DrawnOperation[]): Semantics {
+  return {
+    subject: keyName(operations[0]?.key) || 'the transaction',
+    initial: 'open',
+    step(state, { f, input, output, outcome }) {
+      const asked = f === 'transact';
+      const refused = asked && Array.isArray(input) && input[1] !== null;
+      const now = refused && state === 'open' ? 'refused' : state;
+      if (outcome !== 'ok') return now;
+      const [says, has] = asked ? [output, undefined] : Array.isArray(output) ? (output as unknown[]) : [];
+      if (says === 'commit')
+        return has !== null && (now === 'open' || now === 'commit') ? 'commit' : undefined;
+      if (typeof has === 'number') return undefined;
+      return says === 'abort' ? (now === 'commit' ? undefined : 'abort') : now;
+    },
+    show: (states, limit) =>
+      alternatives(
+        states.map((state) => ({ open: 'open', refused: 'an abort' })[state] ?? state),
+        limit,
+      ),
   };
 }
 

@@ -41,6 +41,13 @@ test('an operation is asked and answered in words', () => {
   expect(answered({ f: 'write', outcome: 'ok' })).toBe('ok');
   expect(answered({ f: 'read', outcome: 'ok', output: null })).toBe('nothing');
   expect(answered({ f: 'write', outcome: 'info' })).toBe('no answer');
+  expect(asked({ f: 'transact', input: [5, null] })).toBe('transact 5');
+  expect(asked({ f: 'transact', input: [5, 2] })).toBe('transact 5, node 2 votes no');
+  expect(answered({ f: 'outcome', outcome: 'ok', output: ['prepared', null] })).toBe('prepared');
+  expect(answered({ f: 'settled', outcome: 'ok', output: ['commit', 5] })).toBe('commit 5');
+  expect(answered({ f: 'outcome', outcome: 'ok', output: ['commit', null] })).toBe(
+    'commit without its value',
+  );
 });
 
 test.each([

@@ -96,6 +96,8 @@ export function asked(operation: Pick<DrawnOperation, 'f' | 'input'>, limit = 24
   const { input } = operation;
   if (operation.f === 'cas' && Array.isArray(input) && input.length === 2)
     return `${verb} ${value(input[0], limit)} → ${value(input[1], limit)}`;
+  if (operation.f === 'transact' && Array.isArray(input) && input.length === 2)
+    return `${verb} ${value(input[0], limit)}${input[1] === null ? '' : `, node ${value(input[1], limit)} votes no`}`;
   return input === undefined || input === null ? verb : `${verb} ${value(input, limit)}`;
 }
 
@@ -108,7 +110,16 @@ export function answered(operation: Answer, limit = 24): string {
   if (outcome === 'info') return 'no answer';
   if (!observes(operation)) return 'ok';
   if (f === 'cas' && typeof output === 'boolean') return output ? 'ok' : 'refused';
+  if (f === 'outcome' || f === 'settled') return standing(output, limit);
   return value(output, limit);
+}
+
+/** Where a node stands about a transaction: `prepared`, `commit 5`, `commit without its value`. */
+function standing(output: unknown, limit: number): string {
+  if (!Array.isArray(output) || output.length !== 2) return value(output, limit);
+  const [state, has] = output as unknown[];
+  if (has !== null) return `${value(state, limit)} ${value(has, limit)}`;
+  return state === 'commit' ? 'commit without its value' : value(state, limit);
 }
 
 /**
