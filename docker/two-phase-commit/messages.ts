@@ -1,6 +1,6 @@
 import type { Key } from '../kit/kit.ts';
 
-/** What the nodes ask each other. The capitals are the messages of Bernstein, Hadzilacos and Goodman (1987, §7.4). */
+/** What the nodes ask each other. The capitals are the messages of Bernstein, Hadzilacos and Goodman (1987, chapter 7). */
 export type CommitMessages = {
   /** VOTE-REQ. The answer is the vote. */
   vote: { in: Transaction; out: Vote };

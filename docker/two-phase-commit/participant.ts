@@ -60,7 +60,7 @@ export class Participant {
   }
 
   /**
-   * The cooperative termination protocol (BHG §7.4): ask everybody, again and again, until anybody knows. While all who
+   * The cooperative termination protocol (Bernstein, Hadzilacos & Goodman 1987): ask everybody, again and again, until anybody knows. While all who
    * can be reached are in doubt themselves, there is nothing to do but to wait: that is the blocking of two-phase commit.
    */
   async #resolve(id: Key, patienceMs = 0): Promise<void> {

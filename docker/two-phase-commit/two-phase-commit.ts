@@ -19,7 +19,7 @@ export type CommitOperations = {
 };
 
 /**
- * Two-phase commit (Gray 1978; Bernstein, Hadzilacos & Goodman 1987, §7.4) with presumed abort. The first node coordinates;
+ * Two-phase commit (Gray 1978; Bernstein, Hadzilacos & Goodman 1987, chapter 7) with presumed abort. The first node coordinates;
  * every node takes part, the first too.
  */
 const twoPhaseCommit: Protocol<CommitMessages, CommitOperations> = ({ bug }) => {

@@ -132,14 +132,22 @@ function words({ protocol, trial, bug, runtime, seed }: Wanted): string[] {
   const pairs = (name: string, given: Readonly<Record<string, string>>): string[] =>
     Object.entries(given).flatMap(([key, value]) => [name, `${key}=${value}`]);
   return [
-    ...['test', protocol, '-w', workload],
+    'test',
+    protocol,
+    '-w',
+    workload,
     ...flag('--bug', bug),
     ...pairs('--option', options),
     ...flag('--nemesis', nemesis),
     ...flag('--nodes', nodes),
     ...flag('--quorum', quorum),
     ...pairs('--with', some),
-    ...['--time', time, '--runtime', runtime, '--seed', String(seed)],
+    '--time',
+    time,
+    '--runtime',
+    runtime,
+    '--seed',
+    String(seed),
   ];
 }
 

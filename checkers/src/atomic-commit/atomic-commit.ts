@@ -17,7 +17,7 @@ const PROMISES: readonly (readonly [promise: string, rule: (account: Account) =>
 ];
 
 /**
- * Atomic commitment, as Bernstein, Hadzilacos and Goodman define it (1987, §7.3), from what clients were told.
+ * Atomic commitment, as Bernstein, Hadzilacos and Goodman define it (1987, chapter 7), from what clients were told.
  *
  * A transaction is a key. `transact [value, no]` asks for it: every node is to store `value`, or none, and node `no`
  * (counted around in the order of their names; null: nobody) will vote no. `outcome` asks one node what became of it:

@@ -5,7 +5,7 @@ import { Timeline } from '../../kit/sim/timeline.ts';
 import { World } from '../../kit/sim/world.ts';
 
 /** Something that the coordinator is about to do. */
-export type Step =
+type Step =
   | { readonly does: 'call'; readonly name: string; readonly to: string }
   | { readonly does: 'write'; readonly list: string };
 
