@@ -161,6 +161,7 @@ test('a history of nothing is undecided', async () => {
   expect(result).toMatchObject({
     verdict: 'undecided',
     sentence: 'Nothing was tested: the history holds no operation.',
+    checks: [],
   });
 });
 
@@ -168,7 +169,7 @@ test('a run that never asked anything could not run, and says why', async () => 
   const message =
     'n3: never became ready: it exited with code 1 after 0.4 s ("bind: address already in use")';
   const result = await judged(undefined, { how: { cutShort: { why: 'failed', message } } });
-  expect(result).toMatchObject({ verdict: 'could-not-run', sentence: `${message}.` });
+  expect(result).toMatchObject({ verdict: 'could-not-run', sentence: `${message}.`, checks: [] });
   expect(result.evidence.map(({ what }) => what)).toEqual(['the run went to its end']);
 });
 

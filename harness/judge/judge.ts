@@ -47,11 +47,13 @@ export async function judge(folder: string, options: JudgeOptions): Promise<Resu
   const limits = { until: deadline + GRACE_MS, memoryBytes: memoryBytes + LOADING_BYTES, signal };
   const common = { folder: resolve(folder), workload: resolve(file), options: plan.workload.options };
   const part = { deadline, memoryBytes: Math.floor(memoryBytes / width) };
-  const [{ survey, lack }, checks] = await Promise.all([
+  const [{ survey, lack }, answers] = await Promise.all([
     surveyed({ ...common, part: 'survey' }, limits),
     inTurn(names, width, (name, checker) => checked(name, { ...common, part: { ...part, checker } }, limits)),
   ]);
   const checkMs = Math.round(performance.now() - began);
+  // Of nothing, every promise is kept: where it is certain that nothing was asked, none was checked.
+  const checks = lack.length === 0 && survey.metrics.operations === 0 ? [] : answers;
   const result = resultOf({ folder, plan, survey, lack, checks, cutShort, checkMs });
   writeResult(folder, result);
   return result;

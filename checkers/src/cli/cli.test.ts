@@ -99,6 +99,11 @@ test.each([
   });
 });
 
+test('a history of nothing is no pass: it is undecided, and exits with 2', async () => {
+  const { code, out } = await run('', '--model', 'register');
+  expect([code, out]).toEqual([2, expect.stringContaining('because: the history holds no operation')]);
+});
+
 test('--help says what can be said, and how it exits', async () => {
   expect(await run(undefined, '--help')).toMatchObject({
     code: 0,
