@@ -1,5 +1,6 @@
 import { INITIAL, READ, WRITE } from '../transactions/columns.ts';
 import type { Transactions } from '../transactions/columns.ts';
+import { unlimited } from '../transactions/limits.ts';
 import { writersOf } from '../transactions/writers.ts';
 
 /**
@@ -37,7 +38,7 @@ export function causalByForce(txns: Transactions): { CC: boolean; CCv: boolean; 
 
 /** The causal past of each transaction, or nothing when there is a cycle. */
 function happensBefore(txns: Transactions): Set<number>[] | undefined {
-  const writers = writersOf(txns).of;
+  const writers = writersOf(txns, unlimited()).of;
   const past = Array.from({ length: txns.length }, () => new Set<number>());
   for (let t = 0; t < txns.length; t++) {
     for (let other = 0; other < t; other++)

@@ -5,8 +5,8 @@ import { Findings } from '../transactions/findings.ts';
 import { transactionsOf } from '../transactions/from-history.ts';
 import { SO, WR, WW } from '../transactions/graph.ts';
 import { internalAnomalies } from '../transactions/internal.ts';
+import { Limits, untilLimit } from '../transactions/limits.ts';
 import { registerReads } from '../transactions/register-reads.ts';
-import { outOfTime } from '../transactions/verdict.ts';
 import { writersOf } from '../transactions/writers.ts';
 import { readAtomicAxioms, readCommittedAxioms } from './axiomatic.ts';
 import type { Axioms } from './axiomatic.ts';
@@ -52,11 +52,25 @@ export function checkCausal(
   options: CausalOptions = {},
   context?: CheckContext,
 ): Verdict {
+  const limits = new Limits(context);
+  return untilLimit(
+    () => checkWithin(txns, options, limits),
+    (because) => ({
+      checker: `causal ${options.level ?? 'CCv'}`,
+      valid: 'unknown',
+      because,
+      anomalies: [],
+      facts: { transactions: txns.length, sessions: txns.processes.length },
+    }),
+  );
+}
+
+function checkWithin(txns: Transactions, options: CausalOptions, limits: Limits): Verdict {
   const level = options.level ?? 'CCv';
   const findings = new Findings();
-  const writers = writersOf(txns);
-  const reads = registerReads(txns, writers, findings);
-  internalAnomalies(txns, findings);
+  const writers = writersOf(txns, limits);
+  const reads = registerReads(txns, writers, findings, limits);
+  internalAnomalies(txns, findings, limits);
   const facts = { transactions: txns.length, sessions: txns.processes.length, reads: reads.reads };
   const verdict = (valid: Verdict['valid'], anomalies: readonly Anomaly[], because?: string): Verdict => ({
     checker: `causal ${level}`,
@@ -82,7 +96,7 @@ export function checkCausal(
       })),
     );
   const base = causalBase(txns, reads);
-  const stop = (): boolean => outOfTime(context);
+  const stop = (): boolean => limits.timeIsUp();
   const found = judge(base, level, options.clockBytes ?? 256e6, stop);
   if (found === 'stopped') return verdict('unknown', [], 'out of time before every session was looked at');
   if (found) return verdict(false, [found]);

@@ -3,6 +3,7 @@ import type { History } from '../history.ts';
 import { INITIAL, READ } from '../transactions/columns.ts';
 import type { Transactions } from '../transactions/columns.ts';
 import { transactionsOf } from '../transactions/from-history.ts';
+import { unlimited } from '../transactions/limits.ts';
 import { checkRwRegister } from '../transactions/rw-register.ts';
 import { outOfTime } from '../transactions/verdict.ts';
 import { writersOf } from '../transactions/writers.ts';
@@ -96,7 +97,7 @@ export function checkSequential(
 
 /** Whether some read returned a value that was written more than once, or that may also be the initial one. */
 function repeatedReads(txns: Transactions): boolean {
-  const writers = writersOf(txns);
+  const writers = writersOf(txns, unlimited());
   if (writers.ambiguities === 0) return false;
   for (let m = 0; m < txns.kind.length; m++)
     if (txns.kind[m] === READ && txns.value[m] !== INITIAL && writers.ambiguous[txns.value[m] as number])

@@ -7,6 +7,7 @@ import { pramViolation } from '../causal/pram.ts';
 import type { Transactions } from '../transactions/columns.ts';
 import { Findings } from '../transactions/findings.ts';
 import { transactionsOf } from '../transactions/from-history.ts';
+import { Limits } from '../transactions/limits.ts';
 import { registerReads } from '../transactions/register-reads.ts';
 import { outOfTime } from '../transactions/verdict.ts';
 import { writersOf } from '../transactions/writers.ts';
@@ -58,9 +59,10 @@ export function checkSessions(
   options: SessionOptions = {},
   context?: CheckContext,
 ): Verdict {
+  const limits = new Limits(context);
   const wanted = options.guarantees ?? CLASSICAL;
   const name = (options.guarantees ?? ['session guarantees']).join(', ');
-  const reads = registerReads(txns, writersOf(txns), new Findings());
+  const reads = registerReads(txns, writersOf(txns, limits), new Findings(), limits);
   const unknown = (because: string): Verdict => ({
     checker: name,
     valid: 'unknown',

@@ -248,7 +248,7 @@ function trace(
 }
 
 /** Node `2v` is when transaction `v` read (and stands for junctions whole), `2v + 1` when its writes appeared. */
-export function splitTransactions(
+function splitTransactions(
   cyclic: Pick<Dependencies, 'edges' | 'transactions' | 'firstRealTimeJunction'>,
 ): Edges {
   const { edges, transactions, firstRealTimeJunction } = cyclic;

@@ -4,7 +4,7 @@ import type { CycleAnomaly, Step } from './cycles.ts';
 import { RT, RW, SO, WR, WW } from './graph.ts';
 import type { ListOrder } from './list-order.ts';
 import type { Writers } from './writers.ts';
-import { describe, keyName, listName, nameOf, valueName } from './words.ts';
+import { describeAll, keyName, listName, nameOf, valueName } from './words.ts';
 
 /** The transactions of a cycle, each edge with its reason, and why together they are impossible. */
 export function explainCycle(
@@ -13,7 +13,10 @@ export function explainCycle(
   because: (step: Step) => string,
 ): string {
   const { steps } = anomaly;
-  const members = steps.map((step) => describe(txns, step.from)).join('; ');
+  const members = describeAll(
+    txns,
+    steps.map((step) => step.from),
+  );
   const reasons = steps.map((step) => `${because(step)} (${labelName(step.label)})`);
   const circle = [
     ...steps.map((step) => nameOf(txns, step.from)),

@@ -2,6 +2,7 @@ import { APPEND, LIST, OK, READ, UNREAD, WRITE } from './columns.ts';
 import type { Transactions } from './columns.ts';
 import type { Findings } from './findings.ts';
 import type { Class } from './levels.ts';
+import type { Limits } from './limits.ts';
 import { describe, keyName, listName, nameOf, valueName } from './words.ts';
 
 /**
@@ -9,9 +10,10 @@ import { describe, keyName, listName, nameOf, valueName } from './words.ts';
  * one's own write breaks every level; a read that changed under way breaks those that read a snapshot.
  * Linear but for the steps of one transaction on one key.
  */
-export function internalAnomalies(txns: Transactions, findings: Findings): void {
-  const last = new Int32Array(txns.keys.length).fill(-1);
+export function internalAnomalies(txns: Transactions, findings: Findings, limits: Limits): void {
+  const last = limits.int32(txns.keys.length).fill(-1);
   for (let t = 0; t < txns.length; t++) {
+    limits.step((txns.start[t + 1] as number) - (txns.start[t] as number));
     if (txns.outcome[t] !== OK) continue;
     for (let m = txns.start[t] as number; m < (txns.start[t + 1] as number); m++) {
       const k = txns.key[m] as number;

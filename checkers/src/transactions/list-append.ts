@@ -10,6 +10,7 @@ import { internalAnomalies } from './internal.ts';
 import { consistencyMap, FAMILIES } from './levels.ts';
 import type { Consistency, Forbidden, Level } from './levels.ts';
 import { Findings } from './findings.ts';
+import { Limits } from './limits.ts';
 import { listAnomalies } from './list-anomalies.ts';
 import { listEdges } from './list-edges.ts';
 import { listOrderOf } from './list-order.ts';
@@ -49,16 +50,17 @@ export function checkListAppend(
   const txns = nothingIsEmpty(transactions);
   const level = options.level ?? 'strict serializable';
   const name = `list-append ${level}`;
+  const limits = new Limits(context);
   const undecided = (because: string): TransactionVerdict =>
     verdictOf(name, txns, level, { levels: consistencyMap([], []), anomalies: [], facts: {}, because });
   if (!readsAnything(txns))
     return undecided('no transaction that succeeded read anything, so nothing could have shown');
 
-  const writers = writersOf(txns);
+  const writers = writersOf(txns, limits);
   const order = listOrderOf(txns, writers);
   const findings = new Findings();
   listAnomalies(txns, writers, order, findings);
-  internalAnomalies(txns, findings);
+  internalAnomalies(txns, findings, limits);
   if (outOfTime(context)) return undecided('out of time before any cycle was looked for');
 
   const { edges, nodes: firstRealTimeJunction, partial } = listEdges(txns, writers, order);

@@ -1,45 +1,66 @@
-import { solveMembers } from './settle.ts';
-import type { Prepared } from './settle.ts';
+import { Findings } from './findings.ts';
+import type { Family } from './levels.ts';
+import { unlimited } from './limits.ts';
+import type { Limits } from './limits.ts';
+import { partOf } from './part.ts';
+import { registerKnowledge } from './register-knowledge.ts';
+import type { RegisterKnowledge } from './register-knowledge.ts';
+import { schedule } from './schedule/schedule.ts';
+import { withChains } from './schedule/with-chains.ts';
 
-/** What is left, and whether it was seen to have no solution. */
-export interface Core {
-  readonly members: number[];
-  readonly refuted: boolean;
+/** What an order of register transactions should keep, and whether they read from snapshots. */
+export interface Demand {
+  readonly family: Family;
+  readonly snapshot: boolean;
 }
 
+/** A search on a few transactions that takes this many conflicts is not worth its answer. */
+const CONFLICTS_MAX = 2000;
+const ATTEMPTS_MAX = 400;
+
 /**
- * Leaves out transactions while those that remain still have no solution: first by halves, then by smaller pieces, then
- * one by one (delta debugging, Zeller & Hildebrandt 2002). What is left is a reason of its own; leaving out any
- * more loses it, unless time ran out.
+ * The fewest transactions that have no order on their own, whatever the rest of the history holds: leaves out some while
+ * those that remain still have none, first by halves, then by smaller pieces, then one by one (delta debugging, Zeller &
+ * Hildebrandt 2002). Leaving out any more loses it, unless time ran out. Empty when `core` is no reason by itself.
  */
-export function minimalCore(prepared: Prepared, core: readonly number[], attempts = 400): Core {
-  let members = [...core].toSorted((a, b) => a - b);
-  const attempt = (some: readonly number[]) => solveMembers(prepared, some, 2_000);
-  // Each refutation touches fewer than it was given, until it does not.
-  for (let given = members, refuted = false; ;) {
-    const { solved, involved } = attempt(given);
-    if (solved !== false && !refuted) return { members, refuted: false };
-    if (solved !== false) break;
-    refuted = true;
-    members = given;
-    given = [...involved].toSorted((a, b) => a - b);
-    if (given.length === 0 || given.length >= members.length) break;
-  }
-  for (let pieces = 2; members.length > 1;) {
+export function minimalCore(
+  known: RegisterKnowledge,
+  demand: Demand,
+  core: readonly number[],
+  limits: Limits,
+): readonly number[] {
+  const reason = (some: readonly number[]): readonly number[] => reasonAmong(known, demand, some);
+  let members = reason(core);
+  if (members.length === 0) members = reason(withChains(known, core));
+  for (let pieces = 2, attempts = ATTEMPTS_MAX; members.length > 1;) {
     const size = Math.ceil(members.length / pieces);
-    let shrunk = false;
-    for (let at = 0; at < members.length; at += size) {
-      if (attempts-- <= 0 || prepared.stop()) return { members, refuted: true };
-      const rest = [...members.slice(0, at), ...members.slice(at + size)];
-      if (rest.length === 0 || attempt(rest).solved !== false) continue;
-      members = rest;
-      pieces = Math.max(2, pieces - 1);
-      shrunk = true;
-      break;
+    let smaller: readonly number[] = [];
+    for (let at = 0; at < members.length && smaller.length === 0; at += size) {
+      if (attempts-- <= 0 || limits.timeIsUp()) return members;
+      smaller = reason([...members.slice(0, at), ...members.slice(at + size)]);
     }
-    if (shrunk) continue;
-    if (size === 1) return { members, refuted: true };
-    pieces = Math.min(members.length, pieces * 2);
+    if (smaller.length > 0) {
+      members = smaller;
+      pieces = Math.max(2, pieces - 1);
+    } else if (size === 1) return members;
+    else pieces = Math.min(members.length, pieces * 2);
   }
-  return { members, refuted: true };
+  return members;
+}
+
+/** Those among some transactions that have no order by themselves; empty when all of them have one, or nobody can tell. */
+function reasonAmong(
+  { txns, writers }: RegisterKnowledge,
+  demand: Demand,
+  some: readonly number[],
+): readonly number[] {
+  let refuted: readonly number[] = [];
+  for (let members = some.toSorted((a, b) => a - b); ;) {
+    const part = registerKnowledge(partOf(txns, writers, members), new Findings(), unlimited());
+    const { explains, core } = schedule({ ...part, ...demand }, unlimited(), CONFLICTS_MAX);
+    if (explains !== false) return refuted;
+    refuted = members;
+    if (core.length >= members.length) return refuted;
+    members = core.map((t) => members[t] as number);
+  }
 }

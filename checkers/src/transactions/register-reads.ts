@@ -1,6 +1,7 @@
 import { FAIL, INFO, INITIAL, OK, READ, WRITE } from './columns.ts';
 import type { Transactions } from './columns.ts';
 import type { Findings } from './findings.ts';
+import type { Limits } from './limits.ts';
 import type { Writers } from './writers.ts';
 import { keyName, nameOf, valueName } from './words.ts';
 
@@ -21,14 +22,20 @@ export interface RegisterReads {
 export const NOBODY = -1;
 export const OWN = -2;
 
-export function registerReads(txns: Transactions, writers: Writers, findings: Findings): RegisterReads {
+export function registerReads(
+  txns: Transactions,
+  writers: Writers,
+  findings: Findings,
+  limits: Limits,
+): RegisterReads {
   const { length, start, kind, key, value, outcome } = txns;
-  const source = new Int32Array(kind.length).fill(OWN);
-  const happened = new Uint8Array(length);
-  const touched = new Int32Array(txns.keys.length).fill(-1);
+  const source = limits.int32(kind.length).fill(OWN);
+  const happened = limits.uint8(length);
+  const touched = limits.int32(txns.keys.length).fill(-1);
   let reads = 0;
   let ambiguous = 0;
   for (let t = 0; t < length; t++) {
+    limits.step((start[t + 1] as number) - (start[t] as number));
     if (outcome[t] !== OK) continue;
     happened[t] = 1;
     for (let m = start[t] as number; m < (start[t + 1] as number); m++) {

@@ -3,6 +3,7 @@ import type { Transactions } from './columns.ts';
 import type { Findings } from './findings.ts';
 import { addEdge, noEdges, RW, VIA, WR, WW } from './graph.ts';
 import type { Edges } from './graph.ts';
+import type { Limits } from './limits.ts';
 import { lastWriteTo, NOBODY, OWN } from './register-reads.ts';
 import type { RegisterReads } from './register-reads.ts';
 import { keyName, nameOf, valueName } from './words.ts';
@@ -48,13 +49,15 @@ export function registerVersions(
   writers: Writers,
   reads: RegisterReads,
   findings: Findings,
+  limits: Limits,
 ): RegisterVersions {
-  const lists = readersOf(txns, reads);
-  const next = new Int32Array(txns.versions).fill(-1);
-  const previous = new Int32Array(txns.versions).fill(-1);
-  const first = new Int32Array(txns.keys.length).fill(-1);
-  const written = new Int32Array(txns.keys.length).fill(-1);
+  const lists = readersOf(txns, reads, limits);
+  const next = limits.int32(txns.versions).fill(-1);
+  const previous = limits.int32(txns.versions).fill(-1);
+  const first = limits.int32(txns.keys.length).fill(-1);
+  const written = limits.int32(txns.keys.length).fill(-1);
   for (let t = 0; t < txns.length; t++) {
+    limits.step((txns.start[t + 1] as number) - (txns.start[t] as number));
     if (!reads.happened[t]) continue;
     for (let m = txns.start[t] as number; m < (txns.start[t + 1] as number); m++)
       if (txns.kind[m] === WRITE) written[txns.key[m] as number] = t;
@@ -70,7 +73,7 @@ export function registerVersions(
       if (rival === -1 && read !== INITIAL) previous[mine] = read;
     }
   }
-  return { next, first, ...lists, ...chainsOf(txns, writers, reads, next, previous, first) };
+  return { next, first, ...lists, ...chainsOf(txns, writers, reads, next, previous, first, limits) };
 }
 
 function chainsOf(
@@ -80,12 +83,14 @@ function chainsOf(
   next: Int32Array,
   previous: Int32Array,
   first: Int32Array,
+  limits: Limits,
 ): Pick<RegisterVersions, 'chainOf' | 'chains' | 'head' | 'tail' | 'keyStart' | 'chain'> {
-  const chainOf = new Int32Array(txns.versions).fill(-1);
+  const chainOf = limits.int32(txns.versions).fill(-1);
   const head: number[] = [];
   const tail: number[] = [];
-  const keyStart = new Int32Array(txns.keys.length + 1);
+  const keyStart = limits.int32(txns.keys.length + 1);
   for (let v = 0; v < txns.versions; v++) {
+    limits.step(1);
     const writer = writers.of[v] as number;
     if (writer < 0 || !reads.happened[writer] || !writers.final[v] || previous[v] !== -1) continue;
     let last = v;
@@ -99,7 +104,7 @@ function chainsOf(
   }
   for (let k = 0; k < txns.keys.length; k++) keyStart[k + 1]! += keyStart[k] as number;
   const at = keyStart.slice(0, txns.keys.length);
-  const chain = new Int32Array(head.length);
+  const chain = limits.int32(head.length);
   for (let c = 0; c < head.length; c++) chain[at[txns.versionKey[head[c] as number] as number]!++] = c;
   for (let k = 0; k < txns.keys.length; k++) {
     if (first[k] === -1) continue;
@@ -120,17 +125,18 @@ function chainsOf(
 function readersOf(
   txns: Transactions,
   reads: RegisterReads,
+  limits: Limits,
 ): Pick<RegisterVersions, 'readersStart' | 'readers' | 'initialStart' | 'initial'> {
   const { start, value, key, versions } = txns;
-  const readersStart = new Int32Array(versions + 1);
-  const initialStart = new Int32Array(txns.keys.length + 1);
+  const readersStart = limits.int32(versions + 1);
+  const initialStart = limits.int32(txns.keys.length + 1);
   for (let m = 0; m < value.length; m++)
     if (reads.source[m] === NOBODY) initialStart[(key[m] as number) + 1]!++;
     else if (reads.source[m] !== OWN) readersStart[(value[m] as number) + 1]!++;
   for (let v = 0; v < versions; v++) readersStart[v + 1]! += readersStart[v] as number;
   for (let k = 0; k < txns.keys.length; k++) initialStart[k + 1]! += initialStart[k] as number;
-  const readers = new Int32Array(readersStart[versions] as number);
-  const initial = new Int32Array(initialStart[txns.keys.length] as number);
+  const readers = limits.int32(readersStart[versions] as number);
+  const initial = limits.int32(initialStart[txns.keys.length] as number);
   const nextReader = readersStart.slice(0, versions);
   const nextInitial = initialStart.slice(0, txns.keys.length);
   for (let t = 0; t < txns.length; t++)
@@ -154,11 +160,13 @@ export function certainEdges(
   txns: Transactions,
   writers: Writers,
   versions: RegisterVersions,
+  limits: Limits,
 ): { readonly edges: Edges; readonly nodes: number } {
   const edges = noEdges(Math.max(1024, txns.key.length * 3));
   let nodes = txns.length;
   const { next, readers, readersStart, initial, initialStart, chain, keyStart, head, first } = versions;
   for (let v = 0; v < txns.versions; v++) {
+    limits.step(2);
     const writer = writers.of[v] as number;
     const over = next[v] as number;
     for (let r = readersStart[v] as number; r < (readersStart[v + 1] as number); r++) {
@@ -186,22 +194,4 @@ export function certainEdges(
         for (let c = from; c < to; c++) addEdge(edges, initial[r] as number, writerAt(c), RW);
   }
   return { edges, nodes };
-}
-
-/** Edges between neighbouring chains, when each key's chains come in this order. */
-export function addChainEdges(
-  edges: Edges,
-  writers: Writers,
-  versions: RegisterVersions,
-  chain: Int32Array,
-): void {
-  const { keyStart, head, tail, readers, readersStart } = versions;
-  for (let k = 0; k + 1 < keyStart.length; k++)
-    for (let c = (keyStart[k] as number) + 1; c < (keyStart[k + 1] as number); c++) {
-      const before = tail[chain[c - 1] as number] as number;
-      const after = writers.of[head[chain[c] as number] as number] as number;
-      addEdge(edges, writers.of[before] as number, after, WW);
-      for (let r = readersStart[before] as number; r < (readersStart[before + 1] as number); r++)
-        addEdge(edges, readers[r] as number, after, RW);
-    }
 }

@@ -182,16 +182,12 @@ describe.skipIf(recordedAt === undefined)(
       const verdict = checkRwRegister(readNeutralTransactions(contentOf(entry)), { level: 'serializable' });
       expect(verdict.valid).toBe(entry.expected['serializable']);
     });
-    // The largest of the set takes a minute; the rest a few seconds together.
-    test.for(recorded('polysi').filter(({ file }) => !file.includes('20_250')))(
-      'snapshot isolated or not: $file',
-      (entry) => {
-        const verdict = checkRwRegister(readNeutralTransactions(contentOf(entry)), {
-          level: 'strong session snapshot isolation',
-        });
-        expect(verdict.valid).toBe(entry.expected['snapshot_isolation']);
-      },
-    );
+    test.for(recorded('polysi'))('snapshot isolated or not: $file', (entry) => {
+      const verdict = checkRwRegister(readNeutralTransactions(contentOf(entry)), {
+        level: 'strong session snapshot isolation',
+      });
+      expect(verdict.valid).toBe(entry.expected['snapshot_isolation']);
+    });
   },
 );
 

@@ -26,10 +26,33 @@ export function listName(txns: Transactions, m: number): string {
     : `[${names.slice(0, 4).join(' ')} … ${names.slice(-6).join(' ')}]`;
 }
 
+/** Transactions one after another; of long ones only the steps on keys that others of them touch as well. */
+export function describeAll(txns: Transactions, members: readonly number[]): string {
+  const touching = new Map<number, number>();
+  for (const t of members) for (const k of keysOf(txns, t)) touching.set(k, (touching.get(k) ?? 0) + 1);
+  const shared = (k: number): boolean => (touching.get(k) as number) > 1;
+  return members.map((t) => describe(txns, t, shared)).join('; ');
+}
+
+function keysOf(txns: Transactions, t: number): ReadonlySet<number> {
+  return new Set(txns.key.subarray(txns.start[t], txns.start[t + 1]));
+}
+
+/** More steps than this are not all told. */
+const STEPS_MAX = 6;
+
 /** A whole transaction: `T3: append x 4, read y → [1 2]`. */
-export function describe(txns: Transactions, t: number): string {
+export function describe(
+  txns: Transactions,
+  t: number,
+  matters: (key: number) => boolean = () => true,
+): string {
   const steps: string[] = [];
-  for (let m = txns.start[t] as number; m < (txns.start[t + 1] as number); m++) steps.push(stepName(txns, m));
+  const from = txns.start[t] as number;
+  const to = txns.start[t + 1] as number;
+  for (let m = from; m < to; m++)
+    if (to - from <= STEPS_MAX || matters(txns.key[m] as number)) steps.push(stepName(txns, m));
+  if (steps.length < to - from) steps.push('…');
   const ending = txns.outcome[t] === OK ? '' : txns.outcome[t] === 1 ? ' (failed)' : ' (outcome unknown)';
   return `${nameOf(txns, t)}: ${steps.join(', ')}${ending}`;
 }

@@ -1,5 +1,6 @@
 import { APPEND, FAIL, WRITE } from './columns.ts';
 import type { Transactions } from './columns.ts';
+import type { Limits } from './limits.ts';
 
 /** Who wrote each version. */
 export interface Writers {
@@ -12,14 +13,15 @@ export interface Writers {
   readonly ambiguities: number;
 }
 
-export function writersOf(txns: Transactions): Writers {
+export function writersOf(txns: Transactions, limits: Limits): Writers {
   const { length, start, kind, value, key, outcome } = txns;
-  const of = new Int32Array(txns.versions).fill(-1);
-  const final = new Uint8Array(txns.versions);
-  const ambiguous = new Uint8Array(txns.versions);
-  const seen = new Int32Array(txns.keys.length).fill(-1);
+  const of = limits.int32(txns.versions).fill(-1);
+  const final = limits.uint8(txns.versions);
+  const ambiguous = limits.uint8(txns.versions);
+  const seen = limits.int32(txns.keys.length).fill(-1);
   let ambiguities = 0;
   for (let t = 0; t < length; t++) {
+    limits.step((start[t + 1] as number) - (start[t] as number));
     for (let m = (start[t + 1] as number) - 1; m >= (start[t] as number); m--) {
       if (kind[m] !== APPEND && kind[m] !== WRITE) continue;
       const v = value[m] as number;

@@ -14,7 +14,7 @@ export class FirstChains {
   readonly #txns: Transactions;
   readonly #versions: RegisterVersions;
   readonly #writers: Writers;
-  readonly #position: Int32Array;
+  readonly #begun: Uint8Array;
   readonly #zones: Zones;
   readonly #byEnd: Int32Array;
   readonly #rank: Int32Array;
@@ -24,13 +24,13 @@ export class FirstChains {
     txns: Transactions,
     writers: Writers,
     versions: RegisterVersions,
-    position: Int32Array,
+    begun: Uint8Array,
     limits: Limits,
   ) {
     this.#txns = txns;
     this.#versions = versions;
     this.#writers = writers;
-    this.#position = position;
+    this.#begun = begun;
     this.#zones = zonesOf(txns, writers, versions, limits);
     const { keyStart, chain } = versions;
     limits.hold(chain.length * 4);
@@ -49,8 +49,8 @@ export class FirstChains {
     for (let i = 0; i < this.#byEnd.length; i++) this.#rank[this.#byEnd[i] as number] = i;
   }
 
-  /** A chain that has to begin before one that the transaction would begin; −1 if there is none. */
-  before(t: number): { readonly chain: number; readonly mine: number } | undefined {
+  /** The first transaction of a chain that has to begin before one that `t` would begin, and who shows it. */
+  before(t: number): { readonly begins: number; readonly witnesses: readonly number[] } | undefined {
     const { start, kind, key, value } = this.#txns;
     const { chainOf, head } = this.#versions;
     for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
@@ -59,19 +59,19 @@ export class FirstChains {
       const mine = chainOf[v] as number;
       if (mine < 0 || head[mine] !== v) continue;
       const chain = this.#firstBut(mine, key[m] as number);
-      if (chain >= 0 && this.writerOf(chain) !== t) return { chain, mine };
+      const begins = chain < 0 ? t : this.#writerOf(chain);
+      if (begins === t) continue;
+      // One who had returned from the first chain, and one who was called later on the second.
+      return {
+        begins,
+        witnesses: [this.#zones.endedBy[chain] as number, this.#zones.begunBy[mine] as number],
+      };
     }
     return undefined;
   }
 
-  /** The transaction that begins a chain. */
-  writerOf(chain: number): number {
+  #writerOf(chain: number): number {
     return this.#writers.of[this.#versions.head[chain] as number] as number;
-  }
-
-  /** Whoever shows that one chain comes before another: one who had returned from the first, one called later on the second. */
-  witnesses(chain: number, mine: number): readonly number[] {
-    return [this.#zones.endedBy[chain] as number, this.#zones.begunBy[mine] as number];
   }
 
   /** The transaction was taken back, so that what it began is to begin again. */
@@ -98,7 +98,7 @@ export class FirstChains {
 
   #unbegun(from: number, end: number): number {
     let at = from;
-    while (at < end && (this.#position[this.writerOf(this.#byEnd[at] as number)] as number) >= 0) at++;
+    while (at < end && this.#begun[this.#writerOf(this.#byEnd[at] as number)] === 1) at++;
     return at;
   }
 }

@@ -19,20 +19,13 @@ export class Gate {
   readonly #byReturn: Int32Array;
   readonly #callRank: Int32Array;
   readonly #returnRank: Int32Array;
-  readonly #position: Int32Array;
+  readonly #gone: Uint8Array;
   #inside = 0;
   #floor = 0;
 
-  /** `position[t]` is −1 for whoever has not gone. */
-  constructor(
-    txns: Transactions,
-    happened: Uint8Array,
-    position: Int32Array,
-    realTime: boolean,
-    limits: Limits,
-  ) {
+  constructor(txns: Transactions, happened: Uint8Array, gone: Uint8Array, realTime: boolean, limits: Limits) {
     this.#txns = txns;
-    this.#position = position;
+    this.#gone = gone;
     this.#byCall = realTime ? inOrder(txns.call, happened, limits) : new Int32Array(0);
     this.#byReturn = realTime ? inOrder(txns.return, happened, limits) : new Int32Array(0);
     this.#callRank = ranks(this.#byCall, txns.length, limits);
@@ -51,10 +44,7 @@ export class Gate {
   /** Lets in whoever may now come in, and says who that is. */
   advance(enter: (t: number) => void): void {
     const { call, return: returned } = this.#txns;
-    while (
-      this.#floor < this.#byReturn.length &&
-      (this.#position[this.#byReturn[this.#floor] as number] as number) >= 0
-    )
+    while (this.#floor < this.#byReturn.length && this.#gone[this.#byReturn[this.#floor] as number] === 1)
       this.#floor++;
     const limit = this.#floor < this.#byReturn.length ? (returned[this.holdsBack] as number) : OPEN;
     while (

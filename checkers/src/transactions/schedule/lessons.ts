@@ -13,7 +13,7 @@
 export interface Reason {
   /** See {@link levelOf} and {@link choiceLevel}. */
   readonly level: number;
-  /** The transaction that the placement was in the way of; for a choice, the lesson. */
+  /** The move that the placement was in the way of; for a choice, the lesson. */
   readonly blamed: number;
 }
 

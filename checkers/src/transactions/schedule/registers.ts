@@ -5,7 +5,7 @@ import { OWN } from '../register-reads.ts';
 import type { RegisterReads } from '../register-reads.ts';
 import type { RegisterVersions } from '../register-versions.ts';
 
-/** Whoever wants to know what changed: a transaction now has everything that it reads; a key may be written again. */
+/** Whoever wants to know what changed: everything that a transaction reads is written; a key may be free to write. */
 export interface Watcher {
   complete(t: number): void;
   moved(key: number): void;
@@ -14,8 +14,13 @@ export interface Watcher {
 /**
  * The registers while transactions are run one by one, and who still has to read what they hold. A version that somebody
  * will still read must not be overwritten: whoever wants to write there waits.
+ *
+ * Under snapshot isolation a transaction reads first and writes later, and locks what it will write in between.
  */
 export class Registers {
+  /** 1 for transactions that have read, and for those that have written. */
+  readonly hasRead: Uint8Array;
+  readonly hasWritten: Uint8Array;
   readonly #txns: Transactions;
   readonly #reads: RegisterReads;
   readonly #versions: RegisterVersions;
@@ -28,6 +33,8 @@ export class Registers {
   readonly #waitingInitial: Int32Array;
   /** Reads of each transaction whose version is not written yet. */
   readonly #missing: Int32Array;
+  /** Who locked a key; −1 when nobody has. */
+  readonly #lockedBy: Int32Array;
 
   constructor(
     txns: Transactions,
@@ -40,12 +47,16 @@ export class Registers {
     this.#reads = reads;
     this.#versions = versions;
     this.#watcher = watcher;
+    this.hasRead = limits.uint8(txns.length);
+    this.hasWritten = limits.uint8(txns.length);
     this.#current = limits.int32(txns.keys.length).fill(INITIAL);
     this.#before = limits.int32(txns.kind.length);
     this.#waiting = differences(versions.readersStart, limits);
     this.#waitingInitial = differences(versions.initialStart, limits);
     this.#missing = limits.int32(txns.length);
+    this.#lockedBy = limits.int32(txns.keys.length).fill(-1);
     for (let t = 0; t < txns.length; t++) {
+      limits.step(1);
       if (!reads.happened[t]) continue;
       for (let m = txns.start[t] as number; m < (txns.start[t + 1] as number); m++)
         if ((reads.source[m] as number) >= 0) this.#missing[t]!++;
@@ -57,21 +68,34 @@ export class Registers {
     return this.#missing[t] === 0;
   }
 
-  /** Runs a transaction. */
-  place(t: number): void {
-    const { start, kind, key, value } = this.#txns;
-    const { source } = this.#reads;
-    const { readers, readersStart } = this.#versions;
-    const end = start[t + 1] as number;
-    for (let m = start[t] as number; m < end; m++) {
-      if (source[m] === OWN) continue;
+  read(t: number): void {
+    const { start, key, value } = this.#txns;
+    this.hasRead[t] = 1;
+    for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
+      if (this.#reads.source[m] === OWN) continue;
       const k = key[m] as number;
       const v = value[m] as number;
       const left = v === INITIAL ? --this.#waitingInitial[k]! : --this.#waiting[v]!;
       // The last one may be whoever writes there next.
       if (left <= 1 && this.#current[k] === v) this.#watcher.moved(k);
     }
-    for (let m = start[t] as number; m < end; m++) {
+  }
+
+  unread(t: number): void {
+    const { start, key, value } = this.#txns;
+    this.hasRead[t] = 0;
+    for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
+      if (this.#reads.source[m] === OWN) continue;
+      if (value[m] === INITIAL) this.#waitingInitial[key[m] as number]!++;
+      else this.#waiting[value[m] as number]!++;
+    }
+  }
+
+  write(t: number): void {
+    const { start, kind, key, value } = this.#txns;
+    const { readers, readersStart } = this.#versions;
+    this.hasWritten[t] = 1;
+    for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
       if (kind[m] !== WRITE) continue;
       const k = key[m] as number;
       const v = value[m] as number;
@@ -83,23 +107,41 @@ export class Registers {
     }
   }
 
-  /** Undoes the transaction that was placed last. */
-  takeBack(t: number): void {
+  /** Undoes what was written last. */
+  unwrite(t: number): void {
     const { start, kind, key, value } = this.#txns;
-    const { source } = this.#reads;
     const { readers, readersStart } = this.#versions;
+    this.hasWritten[t] = 0;
     for (let m = (start[t + 1] as number) - 1; m >= (start[t] as number); m--) {
-      const k = key[m] as number;
+      if (kind[m] !== WRITE) continue;
       const v = value[m] as number;
-      if (kind[m] === WRITE) {
-        this.#current[k] = this.#before[m] as number;
-        this.#watcher.moved(k);
-        for (let r = readersStart[v] as number; r < (readersStart[v + 1] as number); r++)
-          this.#missing[readers[r] as number]!++;
-      } else if (source[m] !== OWN)
-        if (v === INITIAL) this.#waitingInitial[k]!++;
-        else this.#waiting[v]!++;
+      this.#current[key[m] as number] = this.#before[m] as number;
+      this.#watcher.moved(key[m] as number);
+      for (let r = readersStart[v] as number; r < (readersStart[v + 1] as number); r++)
+        this.#missing[readers[r] as number]!++;
     }
+  }
+
+  /** Locks the keys that a transaction writes, or with −1 for `by` unlocks them. */
+  lock(t: number, by: number): void {
+    const { start, kind, key } = this.#txns;
+    for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
+      if (kind[m] !== WRITE) continue;
+      this.#lockedBy[key[m] as number] = by;
+      if (by < 0) this.#watcher.moved(key[m] as number);
+    }
+  }
+
+  /** A key that the transaction would write and somebody has locked; −1 if there is none. */
+  lockedKey(t: number): number {
+    const { start, kind, key } = this.#txns;
+    for (let m = start[t] as number; m < (start[t + 1] as number); m++)
+      if (kind[m] === WRITE && this.#lockedBy[key[m] as number] !== -1) return key[m] as number;
+    return -1;
+  }
+
+  holderOf(k: number): number {
+    return this.#lockedBy[k] as number;
   }
 
   /** A key that the transaction would write although others still have to read what it holds; −1 if there is none. */
@@ -110,13 +152,13 @@ export class Registers {
       const k = key[m] as number;
       const now = this.#current[k] as number;
       const left = now === INITIAL ? (this.#waitingInitial[k] as number) : (this.#waiting[now] as number);
-      if (left > 0 && left > this.#readsOf(t, k, now)) return k;
+      if (left > 0 && left > this.#stillReads(t, k, now)) return k;
     }
     return -1;
   }
 
   /** Somebody else who still has to read what the key holds. */
-  readerOf(k: number, t: number, position: Int32Array): number {
+  readerOf(k: number, t: number): number {
     const { readers, readersStart, initial, initialStart } = this.#versions;
     const now = this.#current[k] as number;
     const [list, from, to] =
@@ -125,7 +167,7 @@ export class Registers {
         : [readers, readersStart[now] as number, readersStart[now + 1] as number];
     for (let r = from; r < to; r++) {
       const reader = list[r] as number;
-      if (reader !== t && (position[reader] as number) < 0) return reader;
+      if (reader !== t && !this.hasRead[reader]) return reader;
     }
     throw new Error(`nobody waits for key ${k}: this is a bug`);
   }
@@ -135,18 +177,19 @@ export class Registers {
     return this.#current[k] as number;
   }
 
-  /** A transaction that has not gone and whose write is read. */
-  missing(t: number, position: Int32Array): number {
+  /** A transaction that has not written yet and whose write is read. */
+  missing(t: number): number {
     const { start } = this.#txns;
     for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
       const from = this.#reads.source[m] as number;
-      if (from >= 0 && (position[from] as number) < 0) return from;
+      if (from >= 0 && !this.hasWritten[from]) return from;
     }
     throw new Error(`transaction ${t} misses nothing: this is a bug`);
   }
 
   /** 1 when the transaction itself is one of those who still have to read this version. */
-  #readsOf(t: number, k: number, version: number): number {
+  #stillReads(t: number, k: number, version: number): number {
+    if (this.hasRead[t]) return 0;
     const { start, key, value } = this.#txns;
     for (let m = start[t] as number; m < (start[t + 1] as number); m++)
       if (key[m] === k && this.#reads.source[m] !== OWN && value[m] === version) return 1;

@@ -14,15 +14,10 @@ import { Registers } from './registers.ts';
 
 /** An order in which register transactions may have taken effect. */
 export interface Schedule {
-  /** Each transaction's place; −1 for those that did not happen. */
-  readonly position: Int32Array;
-  /** The same, as the transactions in that order. */
-  readonly order: Int32Array;
-  /**
-   * `true`: the order explains everything that was read. `false`: no order does, and `core` is why. Otherwise it explains
-   * most of it, and is a good place to begin from.
-   */
+  /** `false`: no order explains what was read, and `core` is why. Undefined: the search gave up. */
   readonly explains: boolean | undefined;
+  /** The moves in order, where they explain everything: transactions or, for snapshots, see {@link startOf}. */
+  readonly order: Int32Array;
   /** Transactions that already have no order on their own. */
   readonly core: readonly number[];
   readonly conflicts: number;
@@ -35,22 +30,30 @@ export interface ScheduleProblem {
   readonly versions: RegisterVersions;
   /** What the order keeps: sessions, or real time as well. */
   readonly family: Family;
+  /** Snapshot isolation: a transaction reads at one moment and writes at a later one. */
+  readonly snapshot: boolean;
+}
+
+/** Under snapshot isolation transaction `t` makes two moves: it reads at `2t`, and writes at `2t + 1`. */
+function startOf(t: number): number {
+  return 2 * t;
 }
 
 /**
  * Looks for the order in which transactions took effect by running them: one may go when those that it reads from and
  * those before it in session or real time have gone, and when nobody still has to read what it would overwrite.
- * When nobody may, the latest placement that is to blame is taken back, and why is remembered: see
- * {@link Lessons}. On histories of real stores that reaches back a few dozen placements at most, so the whole is
- * nearly linear; a place where it goes on and on is left wrong, and `explains` is undefined.
+ * When nobody may, the latest move that is to blame is taken back, and why is remembered: see {@link Lessons}. On
+ * histories of real stores that reaches back a few dozen moves at most, so the whole is nearly linear. At worst it is
+ * exponential, and gives up after so many conflicts.
  */
-export function schedule(problem: ScheduleProblem, limits: Limits): Schedule {
-  return limits.passing(() => new Scheduler(problem, limits).run());
+export function schedule(problem: ScheduleProblem, limits: Limits, conflicts = CONFLICTS_MAX): Schedule {
+  return limits.passing(() => new Scheduler(problem, limits, conflicts).run());
 }
 
-/** Conflicts without getting any further after which a place is left wrong. */
-const PATIENCE = 3000;
+/** Without a deadline a search ends all the same. */
+const CONFLICTS_MAX = 5_000_000;
 
+/** What a move is doing: nothing, since something it needs is missing; queued to be tried; listed with what it waits for. */
 const AWAY = 0;
 const QUEUED = 1;
 const WAITING = 2;
@@ -58,197 +61,232 @@ const WAITING = 2;
 class Scheduler {
   readonly #writers: Writers;
   readonly #limits: Limits;
+  readonly #conflictsMax: number;
+  /** Two moves a transaction. */
+  readonly #split: boolean;
+  /** The place of each move; −1 for those not made. */
   readonly #position: Int32Array;
   readonly #trail: Int32Array;
-  #placed = 0;
+  #made = 0;
   readonly #total: number;
   readonly #registers: Registers;
   readonly #gate: Gate;
   readonly #first: FirstChains | undefined;
   readonly #lessons: Lessons;
-  /** The next and the one before in the session, where sessions count. */
+  /** The next transaction of the session and the one before, where sessions count. */
   readonly #after: Int32Array;
   readonly #previous: Int32Array;
-  /** By when each should have gone. */
-  readonly #due: Int32Array;
+  /** Transactions by when they should have gone, and the first that has not. */
   readonly #byDue: Int32Array;
   readonly #dueRank: Int32Array;
-  /** Everyone due before this one has gone. */
   #early = 0;
   readonly #ready: Queue;
   readonly #state: Uint8Array;
-  /** Lists of those that wait for somebody to go, and for a key to move. */
-  readonly #waitingForTxn: Int32Array;
+  /** Lists of moves that wait for a move to be made, and for a key to be free. */
+  readonly #waitingForMove: Int32Array;
   readonly #waitingForKey: Int32Array;
   readonly #nextWaiting: Int32Array;
   #conflicts = 0;
-  /** Everything before this was left wrong, and is not reconsidered. */
-  #fixed = 0;
 
-  constructor(problem: ScheduleProblem, limits: Limits) {
-    const { txns, writers, reads, versions, family } = problem;
+  constructor(problem: ScheduleProblem, limits: Limits, conflictsMax: number) {
+    const { txns, writers, reads, versions, family, snapshot } = problem;
     const n = txns.length;
+    const moves = snapshot ? 2 * n : n;
     this.#writers = writers;
     this.#limits = limits;
-    this.#position = limits.int32(n).fill(-1);
-    this.#trail = limits.int32(n);
-    this.#total = reads.happened.reduce((sum, each) => sum + each, 0);
-    const realTime = family === 'realtime';
-    this.#gate = new Gate(txns, reads.happened, this.#position, realTime, limits);
-    this.#first = realTime ? new FirstChains(txns, writers, versions, this.#position, limits) : undefined;
-    this.#after = limits.int32(n).fill(-1);
-    this.#previous = limits.int32(n).fill(-1);
-    if (family !== 'data') linkSessions(txns, reads.happened, this.#after, this.#previous);
-    this.#due = dueTimes(txns, reads, limits);
-    this.#byDue = inOrder(this.#due, reads.happened, limits);
-    this.#dueRank = limits.int32(n);
-    for (let i = 0; i < this.#byDue.length; i++) this.#dueRank[this.#byDue[i] as number] = i;
-    this.#ready = new Queue(this.#due);
-    this.#state = limits.uint8(n);
-    this.#waitingForTxn = limits.int32(n).fill(-1);
+    this.#conflictsMax = conflictsMax;
+    this.#split = snapshot;
+    this.#position = limits.int32(moves).fill(-1);
+    this.#trail = limits.int32(moves);
+    this.#state = limits.uint8(moves);
+    this.#waitingForMove = limits.int32(moves).fill(-1);
     this.#waitingForKey = limits.int32(txns.keys.length).fill(-1);
-    this.#nextWaiting = limits.int32(n);
-    this.#lessons = new Lessons(limits.int32(n), (t) => this.#wake(this.#waitingForTxn, t));
+    this.#nextWaiting = limits.int32(moves);
+    this.#lessons = new Lessons(limits.int32(moves), (move) => this.#wake(this.#waitingForMove, move));
     this.#registers = new Registers(
       txns,
       reads,
       versions,
-      { complete: (t) => this.#queue(t), moved: (k) => this.#wake(this.#waitingForKey, k) },
+      { complete: (t) => this.#queue(this.#start(t)), moved: (k) => this.#wake(this.#waitingForKey, k) },
       limits,
     );
-    for (let t = 0; t < n; t++) if (reads.happened[t] && !realTime) this.#queue(t);
+    const gone = this.#registers.hasWritten;
+    const realTime = family === 'realtime';
+    this.#gate = new Gate(txns, reads.happened, gone, realTime, limits);
+    this.#first = realTime ? new FirstChains(txns, writers, versions, gone, limits) : undefined;
+    this.#after = limits.int32(n).fill(-1);
+    this.#previous = limits.int32(n).fill(-1);
+    if (family !== 'data') linkSessions(txns, reads.happened, this.#after, this.#previous);
+    const due = dueTimes(txns, reads, limits);
+    this.#byDue = inOrder(due, reads.happened, limits);
+    this.#total = snapshot ? 2 * this.#byDue.length : this.#byDue.length;
+    this.#dueRank = limits.int32(n);
+    for (let i = 0; i < this.#byDue.length; i++) this.#dueRank[this.#byDue[i] as number] = i;
+    this.#ready = new Queue(snapshot ? twice(due, limits) : due);
+    if (!realTime) for (const t of this.#byDue) this.#queue(this.#start(t));
   }
 
   run(): Schedule {
-    this.#gate.advance((t) => this.#queue(t));
-    let furthest = 0;
-    let patience = PATIENCE;
-    let core: readonly number[] = [];
+    this.#gate.advance((t) => this.#queue(this.#start(t)));
     for (;;) {
       this.#goOn();
-      if (this.#placed === this.#total) return this.#result(core);
-      if (this.#placed > furthest) {
-        furthest = this.#placed;
-        patience = PATIENCE;
-      }
-      const stuck = this.#earliest();
-      const outcome = patience-- > 0 ? this.#learnFrom(stuck) : 'beyond reach';
-      if (outcome === 'learned') continue;
-      if (outcome !== 'beyond reach') core = outcome;
-      this.#place(stuck);
-      this.#fixed = this.#placed;
+      if (this.#made === this.#total) return this.#result(true, []);
+      if (this.#conflicts++ === this.#conflictsMax) return this.#result(undefined, []);
+      const reason = this.#learnFrom(this.#earliest());
+      if (reason) return this.#result(false, reason);
     }
   }
 
-  #result(core: readonly number[]): Schedule {
-    return {
-      position: this.#position,
-      order: this.#trail.slice(0, this.#placed),
-      explains: core.length > 0 ? false : this.#fixed === 0 || undefined,
-      core,
-      conflicts: this.#conflicts,
-    };
+  #result(explains: boolean | undefined, core: readonly number[]): Schedule {
+    return { explains, order: this.#trail.slice(0, this.#made), core, conflicts: this.#conflicts };
   }
 
-  /** Places whoever may go, until nobody may. */
+  #start(t: number): number {
+    return this.#split ? startOf(t) : t;
+  }
+
+  #end(t: number): number {
+    return this.#split ? startOf(t) + 1 : t;
+  }
+
+  #transactionOf(move: number): number {
+    return this.#split ? move >> 1 : move;
+  }
+
+  #reads(move: number): boolean {
+    return !this.#split || (move & 1) === 0;
+  }
+
+  #writes(move: number): boolean {
+    return !this.#split || (move & 1) === 1;
+  }
+
+  #isMade(move: number): boolean {
+    return (this.#position[move] as number) >= 0;
+  }
+
+  /** Makes moves until none can be made. */
   #goOn(): void {
     while (this.#ready.size > 0) {
-      const t = this.#ready.pop();
+      const move = this.#ready.pop();
       this.#limits.step(4);
-      if (this.#state[t] !== QUEUED || (this.#position[t] as number) >= 0) continue;
-      this.#state[t] = AWAY;
-      // Whoever stopped being ready while queued is queued again when it is.
-      if (!this.#isReady(t)) continue;
-      const key = this.#registers.heldKey(t);
-      if (key >= 0) this.#wait(this.#waitingForKey, key, t);
+      if (this.#state[move] !== QUEUED || this.#isMade(move)) continue;
+      this.#state[move] = AWAY;
+      // What stopped being ready while queued is queued again when it is.
+      if (!this.#isReady(move)) continue;
+      const key = this.#keyInUse(move);
+      if (key >= 0) this.#wait(this.#waitingForKey, key, move);
       else {
-        const other = this.#mustWaitFor(t);
-        if (other >= 0) this.#wait(this.#waitingForTxn, other, t);
-        else this.#place(t);
+        const other = this.#mustFollow(move);
+        if (other >= 0) this.#wait(this.#waitingForMove, other, move);
+        else this.#make(move);
       }
     }
   }
 
-  #isReady(t: number): boolean {
+  #isReady(move: number): boolean {
+    const t = this.#transactionOf(move);
+    if (!this.#reads(move)) return this.#registers.hasRead[t] === 1;
     const previous = this.#previous[t] as number;
     return (
       this.#registers.isComplete(t) &&
       this.#gate.isInside(t) &&
-      (previous < 0 || (this.#position[previous] as number) >= 0)
+      (previous < 0 || this.#registers.hasWritten[previous] === 1)
     );
   }
 
-  /** Somebody who must go first because of a lesson or of real time, or −1. */
-  #mustWaitFor(t: number): number {
-    const lesson = this.#lessons.holding(t, this.#position);
+  /** A key that the move would lock or write and cannot, or −1. */
+  #keyInUse(move: number): number {
+    const t = this.#transactionOf(move);
+    return this.#writes(move) ? this.#registers.heldKey(t) : this.#registers.lockedKey(t);
+  }
+
+  /** A move that must be made first because of a lesson or of real time, or −1. */
+  #mustFollow(move: number): number {
+    const lesson = this.#lessons.holding(move, this.#position);
     if (lesson >= 0) return this.#lessons.waitsFor(lesson);
-    const first = this.#first?.before(t);
-    return first ? (this.#first as FirstChains).writerOf(first.chain) : -1;
+    const first = this.#firstChain(move);
+    return first ? this.#end(first.begins) : -1;
   }
 
-  #queue(t: number): void {
-    if (this.#state[t] !== AWAY || !this.#isReady(t)) return;
-    this.#state[t] = QUEUED;
-    this.#ready.push(t);
+  #firstChain(move: number): ReturnType<FirstChains['before']> {
+    return this.#first && this.#writes(move) ? this.#first.before(this.#transactionOf(move)) : undefined;
   }
 
-  #wait(lists: Int32Array, list: number, t: number): void {
-    this.#state[t] = WAITING;
-    this.#nextWaiting[t] = lists[list] as number;
-    lists[list] = t;
+  #queue(move: number): void {
+    if (this.#state[move] !== AWAY || this.#isMade(move) || !this.#isReady(move)) return;
+    this.#state[move] = QUEUED;
+    this.#ready.push(move);
+  }
+
+  #wait(lists: Int32Array, list: number, move: number): void {
+    this.#state[move] = WAITING;
+    this.#nextWaiting[move] = lists[list] as number;
+    lists[list] = move;
   }
 
   #wake(lists: Int32Array, list: number): void {
-    for (let t = lists[list] as number; t !== -1; t = this.#nextWaiting[t] as number) {
-      this.#state[t] = QUEUED;
-      this.#ready.push(t);
+    for (let move = lists[list] as number; move !== -1; move = this.#nextWaiting[move] as number) {
+      this.#state[move] = QUEUED;
+      this.#ready.push(move);
     }
     lists[list] = -1;
   }
 
-  #place(t: number): void {
-    this.#position[t] = this.#placed;
-    this.#trail[this.#placed++] = t;
-    this.#registers.place(t);
-    this.#wake(this.#waitingForTxn, t);
-    const after = this.#after[t] as number;
-    if (after >= 0) this.#queue(after);
-    this.#gate.advance((each) => this.#queue(each));
+  #make(move: number): void {
+    const t = this.#transactionOf(move);
+    this.#position[move] = this.#made;
+    this.#trail[this.#made++] = move;
+    if (this.#reads(move)) this.#registers.read(t);
+    if (this.#split) this.#registers.lock(t, this.#reads(move) ? t : -1);
+    if (this.#writes(move)) this.#registers.write(t);
+    this.#wake(this.#waitingForMove, move);
+    if (!this.#writes(move)) this.#queue(this.#end(t));
+    else {
+      const after = this.#after[t] as number;
+      if (after >= 0) this.#queue(this.#start(after));
+      this.#gate.advance((each) => this.#queue(this.#start(each)));
+    }
   }
 
-  /** Takes back everything from a position on. */
+  /** Takes back every move from a position on. */
   #takeBack(position: number): void {
-    while (this.#placed > position) {
-      const t = this.#trail[--this.#placed] as number;
-      this.#position[t] = -1;
-      this.#lessons.takeBack(this.#placed);
-      this.#registers.takeBack(t);
-      this.#first?.takeBack(t);
-      this.#gate.retreat(t);
-      this.#early = Math.min(this.#early, this.#dueRank[t] as number);
+    while (this.#made > position) {
+      const move = this.#trail[--this.#made] as number;
+      const t = this.#transactionOf(move);
       this.#limits.step(4);
-      this.#state[t] = QUEUED;
-      this.#ready.push(t);
+      this.#position[move] = -1;
+      this.#lessons.takeBack(this.#made);
+      if (this.#writes(move)) {
+        this.#registers.unwrite(t);
+        this.#first?.takeBack(t);
+        this.#gate.retreat(t);
+        this.#early = Math.min(this.#early, this.#dueRank[t] as number);
+      }
+      if (this.#split) this.#registers.lock(t, this.#reads(move) ? -1 : t);
+      if (this.#reads(move)) this.#registers.unread(t);
+      this.#state[move] = QUEUED;
+      this.#ready.push(move);
     }
     this.#gate.settle();
   }
 
-  /** Of those that have not gone the one that is due first. */
+  /** The move that should have been made first of those that have not. */
   #earliest(): number {
-    while ((this.#position[this.#byDue[this.#early] as number] as number) >= 0) this.#early++;
-    return this.#byDue[this.#early] as number;
+    const { hasRead, hasWritten } = this.#registers;
+    while (hasWritten[this.#byDue[this.#early] as number] === 1) this.#early++;
+    const t = this.#byDue[this.#early] as number;
+    return hasRead[t] === 1 ? this.#end(t) : this.#start(t);
   }
 
-  /** Nobody may go: takes back what is to blame, and remembers why. Returns the reason when nothing is to blame. */
-  #learnFrom(stuck: number): 'learned' | 'beyond reach' | readonly number[] {
-    this.#conflicts++;
+  /** No move can be made: takes back what is to blame, and remembers why. When nothing is, returns who is involved. */
+  #learnFrom(stuck: number): readonly number[] | undefined {
     const found = this.#circleFrom(stuck);
     let { circle } = found;
     let reasons = joined(found.reasons);
     for (;;) {
-      if (reasons.length === 0) return this.#fixed > 0 ? 'beyond reach' : this.#lessons.everyoneOn(circle);
+      if (reasons.length === 0) return this.#lessons.everyoneOn(circle);
       const level = Math.max(...reasons.map((reason) => reason.level));
-      if (level < levelOf(this.#fixed) - 1) return 'beyond reach';
       const position = (level - 1) >> 1;
       const latest = reasons.filter((reason) => reason.level === level).map(({ blamed }) => blamed);
       if (level === levelOf(position)) {
@@ -256,82 +294,87 @@ class Scheduler {
         const who = this.#trail[position] as number;
         this.#takeBack(position);
         this.#lessons.learn(who, latest, earlier, position, circle);
-        return 'learned';
+        return undefined;
       }
       const lesson = Math.max(...latest);
       this.#takeBack(this.#lessons.positionOf(lesson));
       const rest = reasons.filter((reason) => reason.level !== level || reason.blamed !== lesson);
       const left = this.#lessons.chooseAgain(lesson, rest, circle);
-      if (left === undefined) return 'learned';
+      if (left === undefined) return undefined;
       reasons = left;
       circle = { ...circle, lessons: [...circle.lessons, lesson] };
     }
   }
 
-  /** Follows who waits for whom until somebody comes up again. */
+  /** Follows what waits for what until something comes up again. */
   #circleFrom(stuck: number): { readonly circle: Circle; readonly reasons: readonly Reason[] } {
     const path: number[] = [];
     const waits: Wait[] = [];
     const at = new Map<number, number>();
-    let t = stuck;
-    while (!at.has(t)) {
-      at.set(t, path.length);
-      path.push(t);
-      const wait = this.#waitOf(t);
+    let move = stuck;
+    while (!at.has(move)) {
+      at.set(move, path.length);
+      path.push(move);
+      const wait = this.#waitOf(move);
       waits.push(wait);
-      t = wait.for;
+      move = wait.for;
     }
-    const from = at.get(t) as number;
+    const from = at.get(move) as number;
     const on = waits.slice(from);
     return {
       circle: {
-        members: [...path.slice(from), ...on.flatMap(({ witnesses }) => witnesses ?? [])],
+        members: [
+          ...path.slice(from).map((each) => this.#transactionOf(each)),
+          ...on.flatMap(({ witnesses }) => witnesses ?? []),
+        ],
         lessons: on.flatMap(({ lesson }) => lesson ?? []),
       },
-      reasons: on.flatMap(({ reasons }) => reasons),
+      reasons: on.flatMap(({ reasons }) => reasons ?? []),
     };
   }
 
-  /** Whom a transaction waits for that cannot go, and which placements make it so. */
-  #waitOf(t: number): Wait {
-    const none: readonly Reason[] = [];
-    if (!this.#gate.isInside(t)) return { for: this.#gate.holdsBack, reasons: none };
-    if (!this.#registers.isComplete(t))
-      return { for: this.#registers.missing(t, this.#position), reasons: none };
-    const previous = this.#previous[t] as number;
-    if (previous >= 0 && (this.#position[previous] as number) < 0) return { for: previous, reasons: none };
-    const first = this.#first?.before(t);
-    if (this.#first && first) {
-      const witnesses = this.#first.witnesses(first.chain, first.mine);
-      return { for: this.#first.writerOf(first.chain), reasons: none, witnesses };
-    }
-    const lesson = this.#lessons.holding(t, this.#position);
+  /** What a move waits for that cannot be made. */
+  #waitOf(move: number): Wait {
+    const t = this.#transactionOf(move);
+    if (this.#reads(move)) {
+      if (!this.#gate.isInside(t)) return { for: this.#end(this.#gate.holdsBack) };
+      if (!this.#registers.isComplete(t)) return { for: this.#end(this.#registers.missing(t)) };
+      const previous = this.#previous[t] as number;
+      if (previous >= 0 && !this.#registers.hasWritten[previous]) return { for: this.#end(previous) };
+    } else if (!this.#registers.hasRead[t]) return { for: this.#start(t) };
+    const first = this.#firstChain(move);
+    if (first) return { for: this.#end(first.begins), witnesses: first.witnesses };
+    const lesson = this.#lessons.holding(move, this.#position);
     if (lesson >= 0)
       return { for: this.#lessons.waitsFor(lesson), reasons: this.#lessons.reasonsFor(lesson), lesson };
-    const key = this.#registers.heldKey(t);
-    if (key < 0) throw new Error(`transaction ${t} may go and was not let go: this is a bug`);
+    const key = this.#keyInUse(move);
+    if (key < 0) throw new Error(`move ${move} can be made and was not: this is a bug`);
+    return this.#writes(move) ? this.#waitForReader(move, key) : this.#waitForLock(move, key);
+  }
+
+  /** Whoever wrote what is still to be read is in the way, unless it was there from the beginning. */
+  #waitForReader(move: number, key: number): Wait {
+    const reader = this.#start(this.#registers.readerOf(key, this.#transactionOf(move)));
     const holds = this.#registers.holds(key);
-    return {
-      for: this.#registers.readerOf(key, t, this.#position),
-      reasons:
-        holds === INITIAL
-          ? none
-          : [
-              {
-                level: levelOf(this.#position[this.#writers.of[holds] as number] as number),
-                blamed: t,
-              },
-            ],
-      ...(holds !== INITIAL && { witnesses: [this.#writers.of[holds] as number] }),
-    };
+    if (holds === INITIAL) return { for: reader };
+    const writer = this.#writers.of[holds] as number;
+    const level = levelOf(this.#position[this.#end(writer)] as number);
+    return { for: reader, reasons: [{ level, blamed: move }], witnesses: [writer] };
+  }
+
+  #waitForLock(move: number, key: number): Wait {
+    const holder = this.#registers.holderOf(key);
+    const level = levelOf(this.#position[this.#start(holder)] as number);
+    return { for: this.#end(holder), reasons: [{ level, blamed: move }] };
   }
 }
 
 interface Wait {
   readonly for: number;
-  readonly reasons: readonly Reason[];
+  /** The moves that make it wait; without them it always would. */
+  readonly reasons?: readonly Reason[];
   readonly lesson?: number;
-  /** Others who show that it has to wait. */
+  /** Other transactions that show that it has to wait. */
   readonly witnesses?: readonly number[];
 }
 
@@ -390,4 +433,14 @@ function placesInSessions(txns: Transactions, limits: Limits): Int32Array {
     due[t] = Math.floor((txns.length * seen[session]!++) / (size[session] as number));
   }
   return due;
+}
+
+/** Due times of moves: whoever has read is tried before whoever is about to. */
+function twice(due: Int32Array, limits: Limits): Int32Array {
+  const moves = limits.int32(2 * due.length);
+  for (let t = 0; t < due.length; t++) {
+    moves[2 * t] = 2 * (due[t] as number) + 1;
+    moves[2 * t + 1] = 2 * (due[t] as number);
+  }
+  return moves;
 }

@@ -1,0 +1,54 @@
+import type { Anomaly } from '../checker.ts';
+import { findCycles } from './cycles.ts';
+import type { CycleAnomaly, CycleReport, Dependencies } from './cycles.ts';
+import { components } from './components.ts';
+import { explainCycle, registerReason } from './explain.ts';
+import { graphOf, RT, SO, VIA, WR } from './graph.ts';
+import type { Edges } from './graph.ts';
+import type { Family } from './levels.ts';
+import type { Limits } from './limits.ts';
+import { addRealTimeEdges, addSessionEdges } from './order-edges.ts';
+import type { RegisterKnowledge } from './register-knowledge.ts';
+import { certainEdges } from './register-versions.ts';
+
+/** Who must precede whom, whatever the order of versions that nobody knows. */
+export function certainDependencies(
+  { txns, writers, reads, versions }: RegisterKnowledge,
+  family: Family,
+  limits: Limits,
+): Dependencies {
+  const { edges, nodes: firstRealTimeJunction } = certainEdges(txns, writers, versions, limits);
+  if (family !== 'data') addSessionEdges(edges, txns, reads.happened);
+  const nodes =
+    family === 'realtime'
+      ? addRealTimeEdges(edges, txns, reads.happened, firstRealTimeJunction)
+      : firstRealTimeJunction;
+  return { transactions: txns.length, firstRealTimeJunction, nodes, edges };
+}
+
+/** Information that flows in a circle: no order of versions matters to it. */
+export function circularReads(dependencies: Dependencies): CycleReport | undefined {
+  const { nodes, edges } = dependencies;
+  const mask = WR | SO | VIA | RT;
+  if (components(graphOf(nodes, edges, mask)).count === 0) return undefined;
+  return findCycles({ ...dependencies, edges: only(edges, mask) });
+}
+
+function only(edges: Edges, mask: number): Edges {
+  const kept = { length: 0, from: edges.from.slice(), to: edges.to.slice(), label: edges.label.slice() };
+  for (let e = 0; e < edges.length; e++) {
+    if (!((edges.label[e] as number) & mask)) continue;
+    kept.from[kept.length] = edges.from[e] as number;
+    kept.to[kept.length] = edges.to[e] as number;
+    kept.label[kept.length++] = edges.label[e] as number;
+  }
+  return kept;
+}
+
+export function cycleAsAnomaly({ txns, writers }: RegisterKnowledge, cycle: CycleAnomaly): Anomaly {
+  return {
+    kind: cycle.name,
+    operations: cycle.steps.map((step) => txns.operation[step.from] as number),
+    explanation: explainCycle(txns, cycle, (step) => registerReason(txns, writers, step)),
+  };
+}
