@@ -12,7 +12,6 @@ import {
   casRegister,
   linearizable,
   models,
-  monitor,
   printEvent,
   readColumns,
   readJsonl,
@@ -169,15 +168,6 @@ function events(load: RegisterLoad): HistoryEvent[] {
       };
   }
   return all;
-}
-
-if ('monitor, unique, 1 M, 30 clients'.includes(wanted)) {
-  const all = events({ operations: 1e6, clients: 30, keys: 10, seed: 1 });
-  report('monitor, unique, 1 M, 30 clients', 1e6, 1000, () => {
-    const watching = monitor(casRegister);
-    for (const event of all) watching.observe(event);
-    assert.equal(watching.verdict().valid, true);
-  });
 }
 
 const loading = ['loading history.jsonl, 1 M', 'loading history.columns, 1 M'] as const;

@@ -4,7 +4,7 @@ import { globSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 /** Not programs of their own. */
-const modules = new Set(['run.ts', 'measure.ts']);
+const modules = new Set(['run.ts', 'measure.ts', 'random.ts']);
 const [wanted = ''] = process.argv.slice(2);
 const programs = globSync('*.ts', { cwd: import.meta.dirname })
   .filter((file) => !modules.has(file) && file.includes(wanted))

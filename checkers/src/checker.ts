@@ -1,4 +1,4 @@
-import type { History, Key, Operations } from './history.ts';
+import type { History, HistoryEvent, Key, Mark, Operations } from './history.ts';
 
 /** Decides whether a history keeps one promise. */
 export interface Checker<Ops extends Operations = Operations> {
@@ -74,6 +74,16 @@ export interface Anomaly {
   readonly operations: readonly number[];
   /** Why they cannot all be right, in plain words. */
   readonly explanation: string;
+}
+
+/** Judges a history while it is being made. */
+export interface Monitor {
+  /** Takes the next event. Returns the violation if this event completes one; each object is followed up to its first. */
+  observe(event: HistoryEvent | Mark): Anomaly | undefined;
+  /** What is known so far. `true` says that the history as it stands keeps the promise. */
+  verdict(): Verdict;
+  /** How many things are still remembered, over all keys: what the memory it needs grows with. */
+  readonly remembered: number;
 }
 
 /** The worst of several verdicts: any `false` makes it false, else any `unknown` makes it unknown. */

@@ -23,7 +23,7 @@ export { setFull, type SetFullOptions } from './set-full/set-full.ts';
 export { readHistory, recognise, type Format, type ReadOptions } from './format/read-history.ts';
 export { MEANINGS, type Meaning } from './format/meaning.ts';
 export { checkers, suggestChecker, type NamedOptions } from './named-checkers.ts';
-export { monitor, type Monitor } from './monitor/monitor.ts';
+export { monitor } from './monitor/monitor.ts';
 export * from './transactions/index.ts';
 export * from './causal/index.ts';
 export * from './sessions/index.ts';

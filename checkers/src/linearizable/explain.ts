@@ -1,5 +1,5 @@
 import type { History, Operation, Operations } from '../history.ts';
-import type { Model, RegisterMove } from '../model.ts';
+import { ILLEGAL, type Model, type RegisterMove } from '../model.ts';
 import { print } from '../models/print.ts';
 import { anyHistory } from '../table/table.ts';
 import { apart, at, on, they, who } from '../words.ts';
@@ -43,6 +43,8 @@ function explainAny<Ops extends Operations, State>(
     if (!order) continue;
     let state = model.initial;
     for (const step of order) state = model.step(state, step) as State;
+    // It may be possible after all others, and impossible only where it had to be.
+    if (model.step(state, op) !== ILLEGAL) continue;
     const why = model.explain ? `: ${model.explain(state, op)}` : '';
     const rest = set.length - 1;
     return {
