@@ -19,6 +19,12 @@ export {
   type RegularOptions,
 } from './regular/regular.ts';
 export { staleness, type StalenessOptions } from './staleness/staleness.ts';
+export { bank, type BankOptions } from './bank/bank.ts';
+export { convergence, type ConvergenceOptions } from './convergence/convergence.ts';
+export { counterBounds } from './counter-bounds/counter-bounds.ts';
+export { longFork } from './long-fork/long-fork.ts';
+export { totalQueue, type TotalQueueOptions } from './total-queue/total-queue.ts';
+export { uniqueIds, type UniqueIdsOptions } from './unique-ids/unique-ids.ts';
 export { setFull, type SetFullOptions } from './set-full/set-full.ts';
 export { readHistory, recognise, type Format, type ReadOptions } from './format/read-history.ts';
 export { MEANINGS, type Meaning } from './format/meaning.ts';

@@ -1,14 +1,20 @@
 import type { Checker } from './checker.ts';
+import { bank } from './bank/bank.ts';
 import { causal } from './causal/causal.ts';
+import { convergence } from './convergence/convergence.ts';
+import { counterBounds } from './counter-bounds/counter-bounds.ts';
 import type { History } from './history.ts';
 import { linearizable, type LinearizableOptions } from './linearizable/linearizable.ts';
+import { longFork } from './long-fork/long-fork.ts';
 import { models } from './models/named.ts';
 import { regularRegister, safeRegister, stronglyRegularRegister } from './regular/regular.ts';
 import { setFull } from './set-full/set-full.ts';
 import { staleness, type StalenessOptions } from './staleness/staleness.ts';
 import { decode } from './table/values.ts';
+import { totalQueue } from './total-queue/total-queue.ts';
 import { listAppend } from './transactions/list-append.ts';
 import { rwRegister } from './transactions/rw-register.ts';
+import { uniqueIds } from './unique-ids/unique-ids.ts';
 
 /** What a command line can say; each checker heeds what concerns it. */
 export interface NamedOptions extends LinearizableOptions, Pick<StalenessOptions, 'k' | 'deltaMs'> {}
@@ -23,6 +29,12 @@ export const checkers: ReadonlyMap<string, (options?: NamedOptions) => Checker> 
   ['strongly-regular-register', () => stronglyRegularRegister()],
   ['staleness', (options?: NamedOptions) => staleness(options)],
   ['set-full', () => setFull()],
+  ['total-queue', () => totalQueue()],
+  ['counter-bounds', () => counterBounds()],
+  ['unique-ids', () => uniqueIds()],
+  ['bank', () => bank()],
+  ['long-fork', () => longFork()],
+  ['convergence', () => convergence()],
   ['list-append', () => listAppend()],
   ['rw-register', () => rwRegister()],
   ['causal', () => causal()],
@@ -34,7 +46,10 @@ const SIGNS: readonly (readonly [checker: string, ...names: readonly string[]])[
   ['mutex', 'acquire', 'release'],
   ['kv', 'get', 'append'],
   ['kv', 'get', 'put'],
+  ['total-queue', 'enqueue', 'drain'],
   ['queue', 'enqueue', 'dequeue'],
+  ['bank', 'transfer', 'read'],
+  ['unique-ids', 'generate'],
   ['stack', 'push', 'pop'],
   ['priority-queue', 'insert', 'take'],
   ['append-list', 'append', 'read'],

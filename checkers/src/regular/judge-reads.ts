@@ -1,11 +1,10 @@
 import type { Budget } from '../linearizable/budget.ts';
 import { numberValues } from '../linearizable/register/clusters.ts';
 import type { Numbering } from '../linearizable/register/clusters.ts';
-import { densePositions } from '../linearizable/register/positions.ts';
+import { densePositions, rowsAt } from '../linearizable/register/positions.ts';
 import type { Positions } from '../linearizable/register/positions.ts';
 import { READ, REFUSED, SKIP } from '../linearizable/register/steps.ts';
 import type { RegisterSteps } from '../linearizable/register/steps.ts';
-import { NEVER } from '../table/builder.ts';
 
 /** What was found out about each read by itself. */
 export interface JudgedReads {
@@ -53,12 +52,7 @@ export function judgeReads(steps: RegisterSteps, alsoOverlapping: boolean, budge
   const { key } = history;
   const values = numberValues(steps);
   const at = densePositions(history);
-  const events = new Int32Array(at.last + 1).fill(-1);
-  for (let i = 0; i < length; i++) {
-    if (kind[i] === SKIP || kind[i] === REFUSED) continue;
-    events[at.call[i] as number] = i;
-    if (at.return[i] !== NEVER) events[at.return[i] as number] = i;
-  }
+  const events = rowsAt(at, length, (row) => kind[row] !== SKIP && kind[row] !== REFUSED);
 
   const keys = history.keys.length + 1;
   const latestCall = new Int32Array(keys).fill(NO_WRITE);

@@ -37,3 +37,14 @@ export function densePositions(history: Pick<History, 'length' | 'call' | 'retur
     last: position - 1,
   };
 }
+
+/** Who is called or returns at each position; −1 where nobody does, or nobody who matters. */
+export function rowsAt(at: Positions, length: number, matters: (row: number) => boolean): Int32Array {
+  const rows = new Int32Array(at.last + 1).fill(-1);
+  for (let i = 0; i < length; i++) {
+    if (!matters(i)) continue;
+    rows[at.call[i] as number] = i;
+    if (at.return[i] !== NEVER) rows[at.return[i] as number] = i;
+  }
+  return rows;
+}

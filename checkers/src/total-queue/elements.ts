@@ -1,0 +1,59 @@
+import type { History } from '../history.ts';
+import { canonical, decode, NOTHING, NULL } from '../table/values.ts';
+
+/** What went in and what came out of one queue. Operations are rows of the history. */
+export interface QueueContents {
+  /** By value: who put it in, in order of call, and who took it out, in order of return. */
+  readonly elements: ReadonlyMap<unknown, Element>;
+  /** Operations that found the queue empty. */
+  readonly empty: readonly number[];
+  /** Operations of unknown outcome that may have taken one element that nobody saw, and those that may have taken all. */
+  readonly mayTakeOne: readonly number[];
+  readonly mayTakeAll: readonly number[];
+}
+
+export interface Element {
+  readonly value: unknown;
+  readonly in: number[];
+  readonly out: number[];
+  /** Attempts to put it in that were rejected. */
+  readonly rejected: number[];
+}
+
+/** Sorts the operations of one queue: `enqueue`, `dequeue` (`null`: it was empty), and `drain`, which takes all there is. */
+export function contents(history: History, rows: ArrayLike<number>): QueueContents {
+  const elements = new Map<unknown, Element>();
+  const element = (value: unknown): Element => {
+    const name = typeof value === 'object' ? canonical(value) : value;
+    let found = elements.get(name);
+    if (!found) elements.set(name, (found = { value, in: [], out: [], rejected: [] }));
+    return found;
+  };
+  const empty: number[] = [];
+  const mayTakeOne: number[] = [];
+  const mayTakeAll: number[] = [];
+  const taken: number[] = [];
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number;
+    const name = history.names[history.f[row] as number];
+    const outcome = history.outcome[row];
+    if (name === 'enqueue') {
+      const { in: entered, rejected } = element(decode(history.input[row] as number, history.values));
+      (outcome === 1 ? rejected : entered).push(row);
+    } else if (name === 'dequeue' && outcome === 2) mayTakeOne.push(row);
+    else if (name === 'drain' && outcome === 2) mayTakeAll.push(row);
+    else if ((name === 'dequeue' || name === 'drain') && outcome === 0) taken.push(row);
+  }
+  taken.sort((a, b) => (history.return[a] as number) - (history.return[b] as number));
+  for (const row of taken) {
+    const code = history.output[row] as number;
+    const output = decode(code, history.values);
+    if (history.names[history.f[row] as number] === 'drain') {
+      empty.push(row);
+      if (Array.isArray(output))
+        for (const value of output as readonly unknown[]) element(value).out.push(row);
+    } else if (code === NULL || code === NOTHING) empty.push(row);
+    else element(output).out.push(row);
+  }
+  return { elements, empty, mayTakeOne, mayTakeAll };
+}
