@@ -32,7 +32,7 @@ export function searchFrontiers(txns: Transactions, limit: number, stop: () => b
   const sessions = sessionsOf(txns);
   const at = new Int32Array(sessions.length);
   const store = new Int32Array(txns.keys.length).fill(INITIAL);
-  const total = sessions.reduce((sum, session) => sum + session.length, 0);
+  const total = sessions.reduce((sum, { members }) => sum + members.length, 0);
   const seen = new Set<string>();
   const path: Step[] = [];
   const order: number[] = [];
@@ -72,7 +72,7 @@ export function searchFrontiers(txns: Transactions, limit: number, stop: () => b
       undone = path.pop();
     }
     if (!undone) {
-      const blocked = sessions.flatMap((session, s) => session[furthest[s] as number] ?? []);
+      const blocked = sessions.flatMap(({ members }, s) => members[furthest[s] as number] ?? []);
       return { found: false, furthest: [...furthest], blocked, seen: seen.size };
     }
     undo(txns, sessions, at, store, order, undone);
@@ -88,16 +88,37 @@ interface Step {
   readonly overwritten: readonly number[];
 }
 
-function sessionsOf(txns: Transactions): number[][] {
-  const sessions = Array.from(txns.processes, (): number[] => []);
-  for (let t = 0; t < txns.length; t++)
-    if (txns.outcome[t] !== FAIL) (sessions[txns.process[t] as number] as number[]).push(t);
-  return sessions;
+/**
+ * What has to be taken in this order. An operation whose client went on without an answer may take effect later than what
+ * it went on with: it is on its own, and only comes `after` so many of its process.
+ */
+interface Session {
+  readonly members: readonly number[];
+  readonly after?: { readonly session: number; readonly count: number };
+}
+
+function sessionsOf(txns: Transactions): Session[] {
+  const sessions = Array.from(txns.processes, (): { members: number[] } => ({ members: [] }));
+  const alone: Session[] = [];
+  for (let t = 0; t < txns.length; t++) {
+    const session = txns.process[t] as number;
+    const { members } = sessions[session] as { members: number[] };
+    if (txns.outcome[t] === INFO) alone.push({ members: [t], after: { session, count: members.length } });
+    else if (txns.outcome[t] !== FAIL) members.push(t);
+  }
+  return [...sessions, ...alone];
+}
+
+/** The operation that a session would take next, if it may. */
+function nextOf(sessions: readonly Session[], at: Int32Array, s: number): number | undefined {
+  const { members, after } = sessions[s] as Session;
+  if (after && (at[after.session] as number) < after.count) return undefined;
+  return members[at[s] as number];
 }
 
 function takeReads(
   txns: Transactions,
-  sessions: readonly (readonly number[])[],
+  sessions: readonly Session[],
   at: Int32Array,
   store: Int32Array,
   path: Step[],
@@ -107,7 +128,7 @@ function takeReads(
     moved = false;
     for (let s = 0; s < sessions.length; s++)
       for (;;) {
-        const t = sessions[s]?.[at[s] as number];
+        const t = nextOf(sessions, at, s);
         if (t === undefined || writes(txns, t) || !possible(txns, t, store)) break;
         path.push({ ...take(txns, sessions, at, store, order, s * 2), move: -1 });
         moved = true;
@@ -117,13 +138,13 @@ function takeReads(
 
 function nextMove(
   txns: Transactions,
-  sessions: readonly (readonly number[])[],
+  sessions: readonly Session[],
   at: Int32Array,
   store: Int32Array,
   from: number,
 ): number {
   for (let move = from; move < sessions.length * 2; move++) {
-    const t = sessions[move >> 1]?.[at[move >> 1] as number];
+    const t = nextOf(sessions, at, move >> 1);
     if (t === undefined) continue;
     if (move & 1 ? txns.outcome[t] === INFO : possible(txns, t, store)) return move;
   }
@@ -132,7 +153,7 @@ function nextMove(
 
 function take(
   txns: Transactions,
-  sessions: readonly (readonly number[])[],
+  sessions: readonly Session[],
   at: Int32Array,
   store: Int32Array,
   order: number[],
@@ -140,7 +161,7 @@ function take(
 ): Step {
   const session = move >> 1;
   const passed = (move & 1) === 1;
-  const t = sessions[session]?.[at[session]!++] as number;
+  const t = sessions[session]?.members[at[session]!++] as number;
   const overwritten: number[] = [];
   if (!passed) {
     order.push(t);
@@ -155,13 +176,13 @@ function take(
 
 function undo(
   txns: Transactions,
-  sessions: readonly (readonly number[])[],
+  sessions: readonly Session[],
   at: Int32Array,
   store: Int32Array,
   order: number[],
   step: Step,
 ): void {
-  const t = sessions[step.session]?.[--at[step.session]!] as number;
+  const t = sessions[step.session]?.members[--at[step.session]!] as number;
   if (step.passed) return;
   order.pop();
   let last = step.overwritten.length;

@@ -71,7 +71,7 @@ export function checkSequential(
       facts: searched,
       order: search.order.map((t) => txns.operation[t] as number),
     };
-  const far = search.furthest.map((place, s) => `process ${txns.processes[s]} at ${place}`).join(', ');
+  const far = txns.processes.map((process, s) => `process ${process} at ${search.furthest[s]}`).join(', ');
   if (search.found === false)
     return {
       checker: 'sequential',

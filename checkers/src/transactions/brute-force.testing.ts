@@ -1,4 +1,4 @@
-import { APPEND, FAIL, INFO, INITIAL, LIST, READ, WRITE } from './columns.ts';
+import { APPEND, FAIL, INFO, INITIAL, LIST, OK, READ, WRITE } from './columns.ts';
 import type { Transactions } from './columns.ts';
 import { replay, respects } from './replay.ts';
 
@@ -49,7 +49,7 @@ type State = readonly (readonly number[])[];
 
 function interleave(txns: Transactions, members: readonly number[], keep: string): boolean {
   const before = (a: number, b: number): boolean =>
-    (keep === 'sessions' && txns.process[a] === txns.process[b] && a < b) ||
+    (keep === 'sessions' && txns.process[a] === txns.process[b] && a < b && txns.outcome[a] === OK) ||
     (keep === 'real time' && (txns.return[a] as number) < (txns.call[b] as number));
   const seen = new Set<string>();
   const go = (state: State, started: ReadonlyMap<number, State>, done: ReadonlySet<number>): boolean => {

@@ -78,7 +78,10 @@ describe('names what is wrong:', () => {
     expect(kinds('p0 a x 1', 'p1 r x [7]')).toContain('thin-air read');
   });
   test('the -process variants need only the order of a session', () => {
-    expect(kinds('| p0 a x 1', '| p0 r x []')).toContain('G-single-item-process');
+    expect(kinds('p0 a x 1', 'p0 r x []')).toContain('G-single-item-process');
+  });
+  test('nothing comes after what its client never learned the outcome of', () => {
+    expect(kinds('p0? a x 1', 'p0 r x []', '| p1 r x [1]')).toEqual([]);
   });
   test('the -realtime variants need only real time', () => {
     expect(kinds('p0 a x 1', 'p1 r x []')).toContain('G-single-item-realtime');

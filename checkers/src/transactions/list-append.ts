@@ -65,7 +65,7 @@ export function checkListAppend(
 
   const { edges, nodes: firstRealTimeJunction, partial } = listEdges(txns, writers, order);
   const dependencies = edges.length;
-  addSessionEdges(edges, txns, order.happened);
+  addSessionEdges(edges, txns, order.happened, limits);
   const nodes = txns.timed
     ? addRealTimeEdges(edges, txns, order.happened, firstRealTimeJunction)
     : firstRealTimeJunction;

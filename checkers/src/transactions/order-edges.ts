@@ -1,17 +1,39 @@
-import { OPEN } from './columns.ts';
+import { OK, OPEN } from './columns.ts';
 import type { Transactions } from './columns.ts';
 import { addEdge, RT, SO, VIA } from './graph.ts';
 import type { Edges } from './graph.ts';
+import type { Limits } from './limits.ts';
 
-/** Each transaction to the next one of its session, among those that `happened`. */
-export function addSessionEdges(edges: Edges, txns: Transactions, happened: Uint8Array): void {
-  const last = new Int32Array(txns.processes.length).fill(-1);
+/**
+ * For each transaction the last one of its session that must come before it, among those that `happened`; −1 where there
+ * is none. One whose outcome its client never learned may take effect later than what the client did next, so nothing
+ * comes after it.
+ */
+export function previousInSession(txns: Transactions, happened: Uint8Array, limits: Limits): Int32Array {
+  const last = limits.int32(txns.processes.length).fill(-1);
+  const previous = limits.int32(txns.length).fill(-1);
   for (let t = 0; t < txns.length; t++) {
     if (!happened[t]) continue;
     const session = txns.process[t] as number;
-    if ((last[session] as number) >= 0) addEdge(edges, last[session] as number, t, SO);
-    last[session] = t;
+    const before = last[session] as number;
+    // In a session that overlaps itself, order is what time says.
+    if (before >= 0 && (!txns.timed || (txns.return[before] as number) < (txns.call[t] as number)))
+      previous[t] = before;
+    if (txns.outcome[t] === OK) last[session] = t;
   }
+  limits.step(txns.length);
+  return previous;
+}
+
+export function addSessionEdges(
+  edges: Edges,
+  txns: Transactions,
+  happened: Uint8Array,
+  limits: Limits,
+): void {
+  const previous = previousInSession(txns, happened, limits);
+  for (let t = 0; t < txns.length; t++)
+    if ((previous[t] as number) >= 0) addEdge(edges, previous[t] as number, t, SO);
 }
 
 /**

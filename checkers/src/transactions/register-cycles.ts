@@ -18,7 +18,7 @@ export function certainDependencies(
   limits: Limits,
 ): Dependencies {
   const { edges, nodes: firstRealTimeJunction } = certainEdges(txns, writers, versions, limits);
-  if (family !== 'data') addSessionEdges(edges, txns, reads.happened);
+  if (family !== 'data') addSessionEdges(edges, txns, reads.happened, limits);
   const nodes =
     family === 'realtime'
       ? addRealTimeEdges(edges, txns, reads.happened, firstRealTimeJunction)

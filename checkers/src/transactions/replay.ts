@@ -1,4 +1,4 @@
-import { APPEND, INITIAL, LIST, READ, WRITE } from './columns.ts';
+import { APPEND, INITIAL, LIST, OK, READ, WRITE } from './columns.ts';
 import type { Transactions } from './columns.ts';
 
 /**
@@ -34,26 +34,38 @@ export function replay(txns: Transactions, order: ArrayLike<number>): string | u
   return undefined;
 }
 
-/** Whether the order also keeps every session's order and real time; and if not, which two it turns around. */
+/**
+ * Whether the order also keeps every session's order, or real time; and if not, which two it turns around. Whoever's
+ * outcome the client never learned may take effect after what the client did next.
+ */
 export function respects(
   txns: Transactions,
   order: ArrayLike<number>,
   what: 'sessions' | 'real time',
 ): string | undefined {
-  const lastOf = new Int32Array(txns.processes.length).fill(-1);
-  let latestCall = -1;
-  let latest = -1;
+  return what === 'sessions' ? againstSessions(txns, order) : againstTime(txns, order);
+}
+
+function againstSessions(txns: Transactions, order: ArrayLike<number>): string | undefined {
+  const place = new Int32Array(txns.length).fill(-1);
+  for (let i = 0; i < order.length; i++) place[order[i] as number] = i;
+  const last = new Int32Array(txns.processes.length).fill(-1);
+  for (let t = 0; t < txns.length; t++) {
+    if (place[t] === -1) continue;
+    const before = last[txns.process[t] as number] as number;
+    if (before >= 0 && (place[before] as number) > (place[t] as number)) return `${t} comes before ${before}`;
+    if (txns.outcome[t] === OK) last[txns.process[t] as number] = t;
+  }
+  return undefined;
+}
+
+function againstTime(txns: Transactions, order: ArrayLike<number>): string | undefined {
+  let latest: number | undefined;
   for (let i = 0; i < order.length; i++) {
     const t = order[i] as number;
-    const session = txns.process[t] as number;
-    if (what === 'sessions' && t < (lastOf[session] as number)) return `${t} comes after ${lastOf[session]}`;
-    if (what === 'real time' && (txns.return[t] as number) < latestCall)
+    if (latest !== undefined && (txns.return[t] as number) < (txns.call[latest] as number))
       return `${t} returned before ${latest} was called`;
-    lastOf[session] = t;
-    if ((txns.call[t] as number) > latestCall) {
-      latestCall = txns.call[t] as number;
-      latest = t;
-    }
+    if (latest === undefined || (txns.call[t] as number) > (txns.call[latest] as number)) latest = t;
   }
   return undefined;
 }

@@ -1,7 +1,8 @@
-import { INITIAL, OPEN } from '../columns.ts';
+import { INITIAL, OK, OPEN } from '../columns.ts';
 import type { Transactions } from '../columns.ts';
 import type { Family } from '../levels.ts';
 import type { Limits } from '../limits.ts';
+import { previousInSession } from '../order-edges.ts';
 import type { RegisterReads } from '../register-reads.ts';
 import type { RegisterVersions } from '../register-versions.ts';
 import type { Writers } from '../writers.ts';
@@ -60,6 +61,7 @@ const WAITING = 2;
 
 class Scheduler {
   readonly #writers: Writers;
+  readonly #outcome: Uint8Array;
   readonly #limits: Limits;
   readonly #conflictsMax: number;
   /** Two moves a transaction. */
@@ -73,8 +75,8 @@ class Scheduler {
   readonly #gate: Gate;
   readonly #first: FirstChains | undefined;
   readonly #lessons: Lessons;
-  /** The next transaction of the session and the one before, where sessions count. */
-  readonly #after: Int32Array;
+  /** The next transaction of the session, and the one that must come before, where sessions count. */
+  readonly #next: Int32Array;
   readonly #previous: Int32Array;
   /** Transactions by when they should have gone, and the first that has not. */
   readonly #byDue: Int32Array;
@@ -93,6 +95,7 @@ class Scheduler {
     const n = txns.length;
     const moves = snapshot ? 2 * n : n;
     this.#writers = writers;
+    this.#outcome = txns.outcome;
     this.#limits = limits;
     this.#conflictsMax = conflictsMax;
     this.#split = snapshot;
@@ -114,9 +117,9 @@ class Scheduler {
     const realTime = family === 'realtime';
     this.#gate = new Gate(txns, reads.happened, gone, realTime, limits);
     this.#first = realTime ? new FirstChains(txns, writers, versions, gone, limits) : undefined;
-    this.#after = limits.int32(n).fill(-1);
-    this.#previous = limits.int32(n).fill(-1);
-    if (family !== 'data') linkSessions(txns, reads.happened, this.#after, this.#previous);
+    const sessions = family !== 'data';
+    this.#next = sessions ? nextInSession(txns, reads.happened, limits) : limits.int32(n).fill(-1);
+    this.#previous = sessions ? previousInSession(txns, reads.happened, limits) : limits.int32(n).fill(-1);
     const due = dueTimes(txns, reads, limits);
     this.#byDue = inOrder(due, reads.happened, limits);
     this.#total = snapshot ? 2 * this.#byDue.length : this.#byDue.length;
@@ -219,6 +222,14 @@ class Scheduler {
     this.#ready.push(move);
   }
 
+  /** Those of the session up to the next whose client knew how it ended: the rest have that before them. */
+  #queueNext(t: number): void {
+    for (let next = this.#next[t] as number; next >= 0; next = this.#next[next] as number) {
+      this.#queue(this.#start(next));
+      if (this.#outcome[next] === OK) return;
+    }
+  }
+
   #wait(lists: Int32Array, list: number, move: number): void {
     this.#state[move] = WAITING;
     this.#nextWaiting[move] = lists[list] as number;
@@ -243,8 +254,7 @@ class Scheduler {
     this.#wake(this.#waitingForMove, move);
     if (!this.#writes(move)) this.#queue(this.#end(t));
     else {
-      const after = this.#after[t] as number;
-      if (after >= 0) this.#queue(this.#start(after));
+      this.#queueNext(t);
       this.#gate.advance((each) => this.#queue(this.#start(each)));
     }
   }
@@ -378,20 +388,17 @@ interface Wait {
   readonly witnesses?: readonly number[];
 }
 
-function linkSessions(
-  txns: Transactions,
-  happened: Uint8Array,
-  after: Int32Array,
-  previous: Int32Array,
-): void {
-  const last = new Int32Array(txns.processes.length).fill(-1);
+/** The next transaction of each one's session. */
+function nextInSession(txns: Transactions, happened: Uint8Array, limits: Limits): Int32Array {
+  const next = limits.int32(txns.length).fill(-1);
+  const last = limits.int32(txns.processes.length).fill(-1);
   for (let t = 0; t < txns.length; t++) {
     if (!happened[t]) continue;
-    const before = last[txns.process[t] as number] as number;
-    last[txns.process[t] as number] = t;
-    previous[t] = before;
-    if (before >= 0) after[before] = t;
+    const session = txns.process[t] as number;
+    if ((last[session] as number) >= 0) next[last[session] as number] = t;
+    last[session] = t;
   }
+  return next;
 }
 
 /**
