@@ -1,7 +1,9 @@
 import type { Monitor } from '../checker.ts';
 import type { Operations } from '../history.ts';
-import type { Model, RegisterMove } from '../model.ts';
-import { FollowingMonitor } from './following.ts';
+import type { Model } from '../model.ts';
+import { lock, mutex } from '../models/index.ts';
+import { FollowingMonitor, type Watch } from './following.ts';
+import { HoldFollower } from './holds.ts';
 import { RegisterFollower } from './register.ts';
 
 /**
@@ -10,18 +12,29 @@ import { RegisterFollower } from './register.ts';
  *
  * - a register, also with compare-and-set: every value must be written once. A value that comes again while the first is
  *   remembered leaves its key `unknown`.
+ * - a {@link mutex} or a {@link lock} with tokens: clients must release only what they hold, and be retired when they
+ *   have crashed.
  *
  * A call that never ends, not even by `info`, is open for ever; and so is a write of unknown outcome that nobody has seen.
  */
 export function monitor<Ops extends Operations, State>(model: Model<Ops, State>): Monitor {
-  const moves = model.register as Readonly<Record<string, RegisterMove>> | undefined;
-  if (moves && Object.values(moves).includes('read'))
-    return new FollowingMonitor({
-      checker: 'linearizable',
-      model: model.name,
-      algorithm: 'zones',
-      byKey: true,
-      follow: (key) => new RegisterFollower(key, moves, model.initial),
-    });
-  throw new TypeError(`${model.name} cannot be monitored: only registers that are read and written can`);
+  const follow = followerOf(model as unknown as Model<Operations, unknown>);
+  if (follow)
+    return new FollowingMonitor({ checker: 'linearizable', model: model.name, byKey: true, ...follow });
+  throw new TypeError(
+    `${model.name} cannot be monitored: only registers that are read and written, mutexes and locks can`,
+  );
+}
+
+function followerOf(model: Model<Operations, unknown>): Pick<Watch, 'algorithm' | 'follow'> | undefined {
+  const { register, step, initial } = model;
+  for (const kind of [mutex, lock])
+    if ((kind.step as unknown) === step)
+      return {
+        algorithm: 'holds',
+        follow: (key) => new HoldFollower(key, kind === mutex ? 'mutex' : 'lock'),
+      };
+  return register && Object.values(register).includes('read')
+    ? { algorithm: 'zones', follow: (key) => new RegisterFollower(key, register, initial) }
+    : undefined;
 }

@@ -2,10 +2,11 @@ import type { Anomaly } from '../checker.ts';
 import type { Key } from '../history.ts';
 import type { RegisterMove } from '../model.ts';
 import { print } from '../models/print.ts';
+import { at, on, they, who } from '../words.ts';
 import { BLIND, chainOf, cluster, operationsOf, replacedAt, type Chain, type Cluster } from './clusters.ts';
 import { canBeForgotten, concerned, findOrder, isSettled, type Doubt } from './doubts.ts';
 import { nameOf, type Follower, type Seen } from './seen.ts';
-import { at, earlier, on, saw, violation } from './words.ts';
+import { earlier, saw, violation } from './words.ts';
 
 /** Clusters are looked through for some to forget when there are this many, or twice as many as were left. */
 const FEW = 32;
@@ -222,7 +223,7 @@ export class RegisterFollower implements Follower {
     return this.#violation(
       'refused in vain',
       found,
-      `Client ${refused.process}’s ${refused.f} of ${print(expected)}${on(this.#key)}${at(refused.callTime)} was refused, but no order of these operations leaves anything else there meanwhile.`,
+      `${who(refused)}’s ${refused.f} of ${print(expected)}${on(refused)}${at(refused.callTime)} was refused, but no order of these operations leaves anything else there meanwhile.`,
     );
   }
 
@@ -301,7 +302,7 @@ export class RegisterFollower implements Follower {
     return this.#violation(
       'lost update',
       [by, ...operationsOf([after, head])],
-      `Client ${one.process} and client ${two.process} both replaced ${print(before.value)}${on(this.#key)}, by ${print(after.value)} and ${print(head.value)}, though it was written only once.`,
+      `${who(one)} and ${they(two)} both replaced ${print(before.value)}${on(one)}, by ${print(after.value)} and ${print(head.value)}, though it was written only once.`,
     );
   }
 
@@ -309,7 +310,7 @@ export class RegisterFollower implements Follower {
     return this.#violation(
       'circular',
       [by, ...operationsOf(swaps)],
-      `Each of ${swaps.map(({ value }) => print(value)).join(', ')}${on(this.#key)} was put in the place of another of them, and none of them was there before.`,
+      `Each of ${swaps.map(({ value }) => print(value)).join(', ')}${on(by)} was put in the place of another of them, and none of them was there before.`,
     );
   }
 
@@ -317,8 +318,8 @@ export class RegisterFollower implements Follower {
   #had(by: Seen, op: Seen): string {
     const when = earlier(op, by);
     return this.#moves[by.f] === 'read'
-      ? `client ${by.process} had already read ${print(by.output)} ${when}`
-      : `client ${by.process}’s ${by.f} of ${print(by.input)} had completed ${when}`;
+      ? `${they(by)} had already read ${print(by.output)} ${when}`
+      : `${they(by)}’s ${by.f} of ${print(by.input)} had completed ${when}`;
   }
 
   #found({ f, input, output }: Seen): unknown {
