@@ -1,4 +1,5 @@
 import type { Key } from 'knossos-js';
+import type { NodeClock } from './clock.ts';
 
 /** What can be done to a node, or between nodes. Faults say what they need; runtimes say what they have. */
 export type Capability = 'kill' | 'pause' | 'cut' | 'shape' | 'clock' | 'disk' | 'exec';
@@ -103,6 +104,8 @@ export interface Node {
   state(): Promise<NodeState>;
   /** The last lines it wrote, oldest first, for errors. */
   lastLines(count?: number): readonly string[];
+  /** Only where the runtime can `clock`. */
+  readonly clock?: NodeClock;
   /** Run something in the node's place: its network, its files. Only where the runtime can `exec`. */
   exec?(
     command: readonly string[],

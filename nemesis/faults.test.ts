@@ -5,13 +5,16 @@ import type { Capability } from '../harness/runtime.ts';
 import { faultConformance } from './conformance/conformance.ts';
 import { battlefield } from './conformance/field.ts';
 import { memoryWorld } from './conformance/memory-world.ts';
+import clock from './clock.ts';
 import kill from './kill.ts';
 import partition from './partition.ts';
 import pause from './pause.ts';
 import { allLinks } from './shapes.ts';
 
-const can = new Set<Capability>(['kill', 'pause', 'cut']);
-const faults: readonly Fault[] = [partition, kill, pause];
+const can = new Set<Capability>(['kill', 'pause', 'cut', 'clock']);
+const faults: readonly Fault[] = [partition, kill, pause, clock];
+/** Those whose variants say whom they hit. */
+const aimed: readonly Fault[] = [partition, kill, pause];
 
 for (const size of [3, 5])
   describe(`with ${size} nodes`, () => {
@@ -65,6 +68,39 @@ test('a node that survives its kill is not confirmed dead', async () => {
   });
 });
 
+test('a clock that stays right is not confirmed skewed, and says what it reads', async () => {
+  for (const variant of clock.variants) {
+    const { evidence } = await clock.inject(
+      battlefield(memoryWorld(3, { punctual: true })).field(1),
+      variant,
+    );
+    expect(evidence).toMatchObject({ outcome: 'indeterminate' });
+    expect(evidence).toHaveProperty(
+      'because',
+      expect.stringMatching(/^n\d: n\d (reads|counts|never reads) /),
+    );
+  }
+});
+
+test('a monotonic clock never goes back, whatever is done to it', async () => {
+  const world = memoryWorld(3);
+  const shown: number[][] = [];
+  const look = async (): Promise<void> => {
+    const read = await Promise.all(world.nodes.map(async (node) => (await node.clock.read())[0]?.monotonic));
+    shown.push(read.map((one) => (one?.atMs ?? 0) + (one?.aheadMs ?? 0)));
+  };
+  for (let round = 0; round < 10; round++)
+    for (const variant of clock.variants) {
+      await look();
+      const injection = await clock.inject(battlefield(world).field(round), variant);
+      await look();
+      await injection.heal();
+    }
+  for (let i = 1; i < shown.length; i++)
+    for (const [node, now] of (shown[i] as number[]).entries())
+      expect(now).toBeGreaterThanOrEqual(shown[i - 1]?.[node] as number);
+});
+
 test('a probe that fails confirms nothing, and the fault can be healed all the same', async () => {
   const world = memoryWorld(3, { blindProbe: true });
   const injection = await partition.inject(battlefield(world).field(1), 'one');
@@ -84,7 +120,7 @@ test('the links of nodes that are down already prove nothing', async () => {
 
 test('with nobody who leads, a fault aimed at the leader is skipped and says so', async () => {
   const world = { ...memoryWorld(3), leaders: async () => [] };
-  for (const fault of faults) {
+  for (const fault of aimed) {
     const { evidence, nodes } = await fault.inject(battlefield(world).field(1), 'leader');
     expect(nodes).toEqual([]);
     expect(evidence).toEqual({ outcome: 'skipped', because: 'no node that is well says that it leads' });
@@ -97,7 +133,7 @@ test('of two that think that they lead, the one with the later term is hit', asy
     { node: 'n2', term: 4 },
   ];
   const world = { ...memoryWorld(3), leaders };
-  for (const fault of faults) {
+  for (const fault of aimed) {
     const injection = await fault.inject(battlefield(world).field(1), 'leader');
     expect(injection.nodes).toEqual(['n2']);
     await injection.heal();

@@ -16,6 +16,8 @@
 #   unlink NAME DEVICE            remove a device, and with a cable's one end the other
 #   neighbour (NAME ADDRESS MAC)...    what NAME sends to ADDRESS goes to MAC, for good: 01:80:c2:00:00:01 is nowhere
 #   probe (FROM TO ADDRESS)...    -> ok 1|0 ...: whether a datagram sent by FROM to ADDRESS came out at TO
+#
+# Each file in clock/ beside this one adds commands of its own, and says which.
 use strict;
 use warnings;
 use POSIX qw(:errno_h);
@@ -36,6 +38,11 @@ my %commands = (
     hold => \&hold, enter => \&enter, bridge => \&bridge, wire => \&wire, unlink => \&remove,
     neighbour => \&neighbour,
 );
+my ($here) = $0 =~ m{^(.*)/};
+for my $more (glob(($here // '.') . '/clock/*.pl')) {
+    my $added = do $more or die "$more: ", $@ || $!, "\n";
+    %commands = (%commands, %$added);
+}
 my %space;     # name -> { handle, socket, port }
 my %probes;    # id -> { links, tries, due }
 my %arrived;   # text of a datagram -> 1

@@ -3,6 +3,9 @@ import { cp, lstat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError, NodeError } from '../errors.ts';
+import type { Agent } from './agent.ts';
+import { localClocks } from './clock/local-clocks.ts';
+import type { ProcessClocks } from './clock/node-clock.ts';
 import type { Blueprint, Member, Node, NodeState, Recipe } from '../runtime.ts';
 import { commandPath } from './command-path.ts';
 import { missingCommand } from './missing-command.ts';
@@ -42,6 +45,7 @@ const patienceMs = 10_000;
 /** A node as a program on this machine, with whatever it starts, in a network namespace that outlives it. */
 export class LocalNode implements Node {
   readonly name: string;
+  readonly clock: ProcessClocks;
   readonly #member: Member;
   readonly #recipe: Recipe;
   /** A path that opens the namespace, and the number by which its processes are found. */
@@ -52,7 +56,14 @@ export class LocalNode implements Node {
   readonly #log: Blueprint['log'];
   #main: (Launched & { ending?: Ending }) | undefined;
 
-  constructor(member: Member, recipe: Recipe, door: string, blueprint: Blueprint, launcher: Launcher) {
+  constructor(
+    member: Member,
+    recipe: Recipe,
+    door: string,
+    blueprint: Blueprint,
+    launcher: Launcher,
+    agent: Agent,
+  ) {
     this.name = member.name;
     this.#member = member;
     this.#recipe = recipe;
@@ -61,6 +72,11 @@ export class LocalNode implements Node {
     this.#folder = join(blueprint.folder, 'nodes', member.name);
     this.#launcher = launcher;
     this.#log = (line) => blueprint.log(line);
+    this.clock = localClocks(
+      agent,
+      () => this.#processes(),
+      (line) => this.#log({ node: this.name, ...line }),
+    );
   }
 
   address(port: string): string {
@@ -88,6 +104,7 @@ export class LocalNode implements Node {
       closeSync(stdout);
       closeSync(stderr);
     }
+    this.clock.started();
     this.#did('start', began, { argv: this.#recipe.command });
   }
 
@@ -105,19 +122,22 @@ export class LocalNode implements Node {
 
   async pause(): Promise<void> {
     const began = performance.now();
-    await this.#until('does not stop', () => {
-      const moving = this.#processes().filter((pid) => stateOf(pid) !== 'T');
-      for (const pid of moving) signal(pid, 'SIGSTOP');
-      return moving.length === 0;
-    });
+    await this.clock.between(() =>
+      this.#until('does not stop', () => {
+        const moving = this.#processes().filter((pid) => stateOf(pid) !== 'T');
+        for (const pid of moving) signal(pid, 'SIGSTOP');
+        return moving.length === 0;
+      }),
+    );
     this.#did('pause', began);
   }
 
-  resume(): Promise<void> {
+  async resume(): Promise<void> {
     const began = performance.now();
-    for (const pid of this.#processes()) signal(pid, 'SIGCONT');
+    await this.clock.between(async () => {
+      for (const pid of this.#processes()) signal(pid, 'SIGCONT');
+    });
     this.#did('resume', began);
-    return Promise.resolve();
   }
 
   state(): Promise<NodeState> {
@@ -153,6 +173,7 @@ export class LocalNode implements Node {
 
   /** The end of the node's processes. What its recipe calls logs is then with the record, and the data may go. */
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.clock[Symbol.asyncDispose]();
     await this.kill();
     for (const path of this.#recipe.logs ?? []) {
       const from = resolve(this.#member.data, path);

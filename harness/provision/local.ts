@@ -20,7 +20,7 @@ const proofOfLifeMs = 100;
  * and no root: see {@link enterNamespace}, which comes first.
  */
 export function localRuntime(): Runtime {
-  return { name: 'local', can: new Set<Capability>(['kill', 'pause', 'cut', 'exec']), provision };
+  return { name: 'local', can: new Set<Capability>(['kill', 'pause', 'cut', 'exec', 'clock']), provision };
 }
 
 async function provision(blueprint: Blueprint, signal: AbortSignal): Promise<Cluster> {
@@ -71,7 +71,7 @@ async function bringUp(
   const nodes = members.map((member, index) => {
     const recipe = blueprint.recipe(member, members);
     const { door } = attached[index] as Attachment;
-    return undo.use(new LocalNode(member, recipe, door, blueprint, launcher));
+    return undo.use(new LocalNode(member, recipe, door, blueprint, launcher, agent));
   });
   signal.throwIfAborted();
   for (const node of nodes) await node.start();

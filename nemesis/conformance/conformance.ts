@@ -4,6 +4,7 @@ import type { Capability, Cluster, Node } from '../../harness/runtime.ts';
 import type { Leader } from '../../harness/system.ts';
 import type { Time } from '../../harness/time.ts';
 import { allLinks, majorityOf } from '../shapes.ts';
+import { wrongClocks } from './wrong-clocks.ts';
 import { battlefield, type FieldOptions } from './field.ts';
 
 /** A cluster that runs, for a fault to strike. */
@@ -131,6 +132,7 @@ export function faultConformance(
         const left = [
           ...names.filter((_, i) => states[i] !== 'running'),
           ...links.filter((_, i) => arrives[i] !== true).map(({ from, to }) => `${from} → ${to}`),
+          ...(await wrongClocks(world.cluster.nodes, world.time)),
         ];
         if (left.length === 0 || tries === 40) return left;
         await world.time.sleep(50);
@@ -144,7 +146,11 @@ export function faultConformance(
       const states = await Promise.all(hit.map((node) => node.state()));
       const links = allLinks(names).filter(({ from, to }) => nodes.includes(from) || nodes.includes(to));
       const blocked = (await world.cluster.network.probe(links)).includes(false);
-      return blocked || states.some((state) => state !== 'running');
+      return (
+        blocked ||
+        states.some((state) => state !== 'running') ||
+        (await wrongClocks(hit, world.time, { lenient: false })).length > 0
+      );
     }
   });
 }

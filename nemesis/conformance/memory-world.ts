@@ -1,3 +1,5 @@
+import { BentClock } from '../../harness/bent-clock.ts';
+import type { ClockName, NodeClock } from '../../harness/clock.ts';
 import type { Cluster, Link, Network, Node, NodeState } from '../../harness/runtime.ts';
 import type { Time } from '../../harness/time.ts';
 import type { FaultWorld } from './conformance.ts';
@@ -24,11 +26,14 @@ export interface Flaws {
   /** Kills and pauses are accepted and ignored. */
   readonly immortal?: boolean;
   readonly blindProbe?: boolean;
+  /** Clocks are set and stay right. */
+  readonly punctual?: boolean;
 }
 
 /** A cluster in memory: nodes with a state and an inbox, and links that carry letters between them. */
 export function memoryWorld(size: number, flaws: Flaws = {}): FaultWorld & { readonly nodes: MemoryNode[] } {
-  const nodes = Array.from({ length: size }, (_, i) => new MemoryNode(`n${i + 1}`, flaws.immortal ?? false));
+  const time = leapingTime();
+  const nodes = Array.from({ length: size }, (_, i) => new MemoryNode(`n${i + 1}`, time, flaws));
   const cluster: Cluster = {
     nodes,
     network: memoryNetwork(nodes, flaws),
@@ -37,7 +42,7 @@ export function memoryWorld(size: number, flaws: Flaws = {}): FaultWorld & { rea
   return {
     nodes,
     cluster,
-    time: leapingTime(),
+    time,
     leaders: async () => nodes.filter(({ now }) => now === 'running').map(({ name }) => ({ node: name })),
     restart: (node) => node.start(),
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
@@ -48,11 +53,13 @@ class MemoryNode implements Node {
   readonly name: string;
   readonly inbox: string[] = [];
   now: NodeState = 'running';
+  readonly clock: NodeClock;
   readonly #immortal: boolean;
 
-  constructor(name: string, immortal: boolean) {
+  constructor(name: string, time: Time, { immortal = false, punctual = false }: Flaws) {
     this.name = name;
     this.#immortal = immortal;
+    this.clock = memoryClock(this, time, punctual);
   }
 
   address(): string {
@@ -84,6 +91,22 @@ class MemoryNode implements Node {
   lastLines(): readonly string[] {
     return [];
   }
+}
+
+function memoryClock(node: MemoryNode, time: Time, punctual: boolean): NodeClock {
+  const clocks: Readonly<Record<ClockName, BentClock>> = {
+    wall: new BentClock(),
+    monotonic: new BentClock(),
+  };
+  const ms = (): number => time.now() / 1e6;
+  const ahead = (clock: ClockName) => ({ aheadMs: clocks[clock].shown(ms()) - ms(), atMs: ms() });
+  return {
+    set: async (clock, skew) => {
+      if (!punctual) clocks[clock].skew(skew, ms());
+    },
+    read: async () =>
+      node.now === 'dead' ? [] : [{ process: node.name, wall: ahead('wall'), monotonic: ahead('monotonic') }],
+  };
 }
 
 function memoryNetwork(nodes: readonly MemoryNode[], { leaky, blindProbe }: Flaws): Network {

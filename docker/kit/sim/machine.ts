@@ -1,3 +1,5 @@
+import { BentClock } from '../../../harness/bent-clock.ts';
+import type { Ahead, ClockName, Skew } from '../../../harness/clock.ts';
 import type { Random } from '../../../harness/random.ts';
 import type { Messages, Node, Status } from '../kit.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -17,7 +19,10 @@ export class Machine {
   #missed: (() => void)[] | undefined;
   #mourners = new Set<() => void>();
   readonly #make: (machine: Machine) => Node<Messages, Messages>;
-  #clock = { rate: 1, offset: 0, local: 0, since: 0 };
+  readonly #clocks: Readonly<Record<ClockName, BentClock>> = {
+    wall: new BentClock(),
+    monotonic: new BentClock(),
+  };
 
   constructor(around: Surroundings, id: string, make: (machine: Machine) => Node<Messages, Messages>) {
     this.around = around;
@@ -68,17 +73,22 @@ export class Machine {
     for (const run of missed) this.around.after(0, () => this.whenAwake(run));
   }
 
-  /** The wall clock off by `offset`; both clocks, and all timers, running at `rate`. */
-  skew(offset: number, rate: number): void {
-    this.#clock = { rate, offset, local: this.monotonic(), since: this.around.now };
+  /** Timers go by the monotonic clock: it is the machine's heart that beats fast or slow. */
+  skew(clock: ClockName, skew: Skew): void {
+    this.#clocks[clock].skew(skew, this.around.now);
+  }
+
+  ahead(clock: ClockName): Ahead {
+    const { now } = this.around;
+    return { aheadMs: this.#clocks[clock].shown(now) - now, atMs: now };
   }
 
   monotonic(): number {
-    return this.#clock.local + (this.around.now - this.#clock.since) * this.#clock.rate;
+    return this.#clocks.monotonic.shown(this.around.now);
   }
 
   wall(): number {
-    return 1_700_000_000_000 + this.monotonic() + this.#clock.offset;
+    return 1_700_000_000_000 + this.#clocks.wall.shown(this.around.now);
   }
 
   /** Now, or when it is resumed; never if it dies before. */
@@ -90,7 +100,7 @@ export class Machine {
   /** In this life, after `ms` on this machine's own clock, and not while it is paused. */
   later(ms: number, run: () => void): void {
     const { life } = this;
-    this.around.after(ms / this.#clock.rate, () =>
+    this.around.after(ms / this.#clocks.monotonic.rate, () =>
       this.whenAwake(() => {
         if (this.life === life) run();
       }),

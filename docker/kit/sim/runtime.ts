@@ -20,7 +20,7 @@ export function simulate(
   const timeline = new Timeline();
   const runtime: Runtime = {
     name: 'sim',
-    can: new Set(['kill', 'pause', 'cut']),
+    can: new Set(['kill', 'pause', 'cut', 'clock']),
     provision: async (blueprint) =>
       clusterOf(new World({ timeline, seed, nodes: blueprint.nodes, make, weather }), blueprint),
   };
@@ -67,6 +67,16 @@ function nodeOf(machine: Machine, world: World, blueprint: Blueprint): Node {
       machine.resume();
     },
     state: async () => (machine.up ? (machine.paused ? 'paused' : 'running') : 'dead'),
+    clock: {
+      set: async (clock, skew) => {
+        blueprint.log({ node: id, action: 'skew', clock, skew });
+        machine.skew(clock, skew);
+      },
+      read: async () =>
+        machine.up
+          ? [{ process: id, wall: machine.ahead('wall'), monotonic: machine.ahead('monotonic') }]
+          : [],
+    },
     lastLines,
     ask: (_process, f, key, value, signal) => world.ask(id, f, key, value, signal),
   };
