@@ -74,6 +74,18 @@ export interface Anomaly {
   readonly operations: readonly number[];
   /** Why they cannot all be right, in plain words. */
   readonly explanation: string;
+  /** Where the operations go round in a circle, each having to come before the next: the steps of that circle, in order. */
+  readonly cycle?: readonly Precedence[];
+}
+
+/** One operation must come before another. */
+export interface Precedence {
+  /** Ids in the history that was checked. */
+  readonly from: number;
+  readonly to: number;
+  /** In Adya's terms: `ww`, `wr`, `rw`; or `session`, `real time`. */
+  readonly kind: string;
+  readonly because: string;
 }
 
 /** Judges a history while it is being made. */

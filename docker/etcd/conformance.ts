@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { MicroOperation } from 'knossos-js';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   type Client,
@@ -13,9 +14,10 @@ import {
   type Settings,
 } from '../../harness/index.ts';
 import { realTime } from '../../harness/time-real.ts';
+import type { ListAppendOps } from '../../workloads/list-append.ts';
 import type { RegisterOps } from '../../workloads/register.ts';
 import type { SetOps } from '../../workloads/set.ts';
-import { registerClient, setClient } from './clients.ts';
+import { listAppendClient, registerClient, setClient } from './clients.ts';
 import system from './system.ts';
 
 const names = ['n1', 'n2', 'n3'];
@@ -82,6 +84,33 @@ export function etcdConformance(makeRuntime: () => Runtime, unless: string): voi
       const other = await sets('n3');
       expect((await other.read(call('s1'))).toSorted((a, b) => a - b)).toEqual([1, 3, 10]);
       expect(await other.read(call('s2'))).toEqual([]);
+    });
+
+    test('a transaction reads and appends to several lists as one, and sees its own appends', async () => {
+      const one = await lists('n1');
+      const txn = (...steps: MicroOperation[]) => one.txn(call('', steps));
+      expect(await txn(['append', 'l1', 1], ['r', 'l1', null], ['r', 'l2', null])).toEqual([
+        ['append', 'l1', 1],
+        ['r', 'l1', [1]],
+        ['r', 'l2', []],
+      ]);
+      await Promise.all(
+        [2, 3, 4].map(async (element) => {
+          const other = await lists(`n${element - 1}`);
+          await other.txn(
+            call('', [
+              ['append', 'l1', element],
+              ['append', 'l2', element],
+            ] as MicroOperation[]),
+          );
+        }),
+      );
+      const [l1, l2] = (await txn(['r', 'l1', null], ['r', 'l2', null])).map(
+        ([, , list]) => list as number[],
+      );
+      expect(l1).toHaveLength(4);
+      // All of them appended to both lists, and in one order.
+      expect(l2).toEqual(l1?.slice(1));
     });
 
     test('a killed leader is followed by another in a later term, and comes back with its data', async () => {
@@ -153,6 +182,11 @@ export function etcdConformance(makeRuntime: () => Runtime, unless: string): voi
 
     async function registers(name: string, reads = 'linearizable'): Promise<Client<RegisterOps>> {
       return (await registerClient.open(connection(name, reads))) as unknown as Client<RegisterOps>;
+    }
+    async function lists(name: string): Promise<Client<ListAppendOps>> {
+      return (await listAppendClient.open(
+        connection(name, 'linearizable'),
+      )) as unknown as Client<ListAppendOps>;
     }
     async function sets(name: string): Promise<Client<SetOps>> {
       return (await setClient.open(connection(name, 'linearizable'))) as unknown as Client<SetOps>;

@@ -50,4 +50,10 @@ export type Command =
   | { readonly f: 'nothing' }
   | { readonly f: 'write'; readonly key: Key; readonly value: number }
   | { readonly f: 'cas'; readonly key: Key; readonly value: readonly [from: number, to: number] }
-  | { readonly f: 'add'; readonly key: Key; readonly value: number };
+  | { readonly f: 'add'; readonly key: Key; readonly value: number }
+  | { readonly f: 'txn'; readonly value: readonly Step[] };
+
+/** A step of a transaction over lists. A read goes in with null. */
+export type Step =
+  | readonly [f: 'r', key: Key, list: readonly number[] | null]
+  | readonly [f: 'append', key: Key, element: number];

@@ -3,7 +3,7 @@ import type { Host, Key, Node, Protocol, Timer } from '../kit/kit.ts';
 import { isBug, type Bug } from './bugs.ts';
 import { Leadership } from './leadership.ts';
 import { Log } from './log.ts';
-import type { Append, Ballot, Command, Install, Kept, RaftMessages } from './messages.ts';
+import type { Append, Ballot, Command, Install, Kept, RaftMessages, Step } from './messages.ts';
 import { Replica } from './replica.ts';
 import { Term } from './term.ts';
 import { within } from './within.ts';
@@ -18,13 +18,14 @@ const FIRST_ELECTION_MS = 100;
 /** After so long, a node stops waiting for a majority on a client's behalf, and says that it does not know. */
 const OPERATION_MS = 1_000;
 
-/** The operations of the workloads `register` and `set`. */
+/** The operations of the workloads `register`, `set` and `list-append`. */
 export type RaftOperations = {
   read: { in: void; out: number | null };
   write: { in: number; out: void };
   cas: { in: readonly [from: number, to: number]; out: boolean };
   add: { in: number; out: void };
   'set.read': { in: void; out: readonly number[] };
+  txn: { in: readonly Step[]; out: readonly Step[] };
 };
 
 /** Raft (Ongaro & Ousterhout 2014), without changes of membership. */
@@ -69,6 +70,14 @@ class Raft implements Node<RaftMessages, RaftOperations> {
     'set.read': async (_: void, key: Key) => {
       await this.#catchUp();
       return this.#replica.state.elements(key);
+    },
+    txn: async (steps: readonly Step[]) => {
+      if (!Array.isArray(steps) || !steps.every(isStep)) throw new NotApplied('txn takes steps on lists');
+      if (steps.some(([f]) => f === 'append'))
+        return (await this.#propose({ f: 'txn', value: steps })) as readonly Step[];
+      // What only reads need not be ordered, and all of it is read of one state.
+      await this.#catchUp();
+      return this.#replica.state.transact(steps);
     },
     write: async (value: number, key: Key) => {
       if (typeof value !== 'number') throw new NotApplied('write takes a number');
@@ -202,7 +211,8 @@ class Raft implements Node<RaftMessages, RaftOperations> {
     const leadership = this.#leadership;
     if (!leadership) throw new NotApplied(`${this.#host.id} does not lead`, leader);
     const index = leadership.propose(command);
-    if (this.#bug === 'ack-before-commit' && command.f !== 'cas') return this.#host.disk.sync();
+    if (this.#bug === 'ack-before-commit' && (command.f === 'write' || command.f === 'add'))
+      return this.#host.disk.sync();
     return this.#within('to commit', this.#replica.outcome(index, leadership.term));
   }
 
@@ -239,4 +249,8 @@ class Raft implements Node<RaftMessages, RaftOperations> {
   #within<T>(what: string, promise: Promise<T>): Promise<T> {
     return within(this.#host.clock, OPERATION_MS, what, promise);
   }
+}
+
+function isStep(step: Step): boolean {
+  return Array.isArray(step) && (step[0] === 'r' || (step[0] === 'append' && typeof step[2] === 'number'));
 }

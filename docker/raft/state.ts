@@ -1,15 +1,17 @@
 import type { Key } from '../kit/kit.ts';
-import type { Command } from './messages.ts';
+import type { Command, Step } from './messages.ts';
 
 interface Saved {
+  readonly lists: readonly (readonly [Key, readonly number[]])[];
   readonly registers: readonly (readonly [Key, number])[];
   readonly sets: readonly (readonly [Key, readonly number[]])[];
 }
 
-/** What the log's commands act on: registers and sets, by key. Every node that applies the same log has the same. */
+/** What the log's commands act on: registers, sets and lists, by key. Every node that applies the same log has the same. */
 export class State {
   readonly #registers = new Map<Key, number>();
   readonly #sets = new Map<Key, Set<number>>();
+  readonly #lists = new Map<Key, readonly number[]>();
 
   apply(command: Command): unknown {
     switch (command.f) {
@@ -29,7 +31,20 @@ export class State {
         this.#sets.set(command.key, set.add(command.value));
         return null;
       }
+      case 'txn':
+        return this.transact(command.value);
     }
+  }
+
+  /** All of the steps at once; reads come back with what they found, also of what the same transaction appended. */
+  transact(steps: readonly Step[]): readonly Step[] {
+    return steps.map((step): Step => {
+      const [f, key] = step;
+      const list = this.#lists.get(key) ?? [];
+      if (f === 'r') return ['r', key, list];
+      this.#lists.set(key, [...list, step[2]]);
+      return step;
+    });
   }
 
   read(key: Key): number | null {
@@ -43,6 +58,7 @@ export class State {
   save(): Saved {
     return {
       registers: [...this.#registers],
+      lists: [...this.#lists],
       sets: [...this.#sets].map(([key, elements]) => [key, [...elements]] as const),
     };
   }
@@ -51,9 +67,11 @@ export class State {
   load(saved: unknown): void {
     this.#registers.clear();
     this.#sets.clear();
+    this.#lists.clear();
     if (saved === null) return;
-    const { registers, sets } = saved as Saved;
+    const { registers, sets, lists } = saved as Saved;
     for (const [key, value] of registers) this.#registers.set(key, value);
+    for (const [key, list] of lists) this.#lists.set(key, list);
     for (const [key, elements] of sets) this.#sets.set(key, new Set(elements));
   }
 }

@@ -1,4 +1,5 @@
 import { kitClient, kitSystem } from '../kit/system.ts';
+import listAppend from '../../workloads/list-append.ts';
 import register from '../../workloads/register.ts';
 import set from '../../workloads/set.ts';
 import { bugs } from './bugs.ts';
@@ -11,5 +12,5 @@ export default kitSystem({
   protocol,
   led: true,
   bugs,
-  clients: [kitClient(register), kitClient(set)],
+  clients: [kitClient(register), kitClient(set), kitClient(listAppend)],
 });

@@ -34,7 +34,7 @@ export function resultOf({ folder, plan, survey, lack, checks, checkMs, ...known
     schema: 'labrys/result@1',
     run: plan.run,
     verdict,
-    ...say({ verdict, checks: verdicts, findings: evidence, survey, cutShort, violation: shown?.anomaly }),
+    ...say({ verdict, checks: verdicts, findings: evidence, survey, cutShort, violation: shown }),
     ...(broken &&
       shown && {
         counterexample: {

@@ -1,5 +1,5 @@
-import type { Anomaly, Verdict } from 'knossos-js';
-import type { RunVerdict } from '../record/result.ts';
+import type { Anomaly, Precedence, Verdict } from 'knossos-js';
+import type { DrawnOperation, RunVerdict } from '../record/result.ts';
 import type { Finding } from './evidence.ts';
 import type { CutShort, Survey } from './survey.ts';
 import { capital, plural } from './words.ts';
@@ -16,8 +16,10 @@ export interface Saying {
   readonly findings: readonly Finding[];
   readonly survey: Survey;
   readonly cutShort: CutShort | undefined;
-  /** The anomaly that is shown, where there is one. Its checker has put it into a sentence. */
-  readonly violation: Anomaly | undefined;
+  /** The anomaly that is shown, where there is one, with its operations. Its checker has put it into a sentence. */
+  readonly violation:
+    | { readonly anomaly: Anomaly; readonly operations: readonly DrawnOperation[] }
+    | undefined;
 }
 
 /** A run looks at some interleavings of very many. */
@@ -26,7 +28,7 @@ const MODESTY = 'This run found no violation. It does not prove that none exists
 export function say(saying: Saying): Said {
   switch (saying.verdict) {
     case 'violation':
-      return { sentence: saying.violation?.explanation || broken(saying.checks) };
+      return { sentence: violated(saying) };
     case 'could-not-run': {
       const why = saying.cutShort?.message ?? 'nothing was recorded';
       return { sentence: stopped(why), because: why };
@@ -38,6 +40,26 @@ export function say(saying: Saying): Said {
         sentence: `${passed(saying)}${died(saying)} ${MODESTY}`,
       };
   }
+}
+
+function violated({ violation, checks }: Saying): string {
+  if (violation === undefined) return broken(checks);
+  const { anomaly, operations } = violation;
+  if (anomaly.cycle === undefined || anomaly.cycle.length === 0) return anomaly.explanation || broken(checks);
+  const data = anomaly.cycle.filter(({ kind }) => kind !== 'real time');
+  const time = anomaly.cycle.filter(({ kind }) => kind === 'real time');
+  const reasons = data.map(({ because }) => because).join('; ');
+  const although = time.map((edge) => returnedBefore(edge, operations)).join(' and ');
+  return although === ''
+    ? `${capital(reasons)}: T${anomaly.cycle[0]?.from} would have to come before itself.`
+    : `${capital(reasons)}, although ${although}.`;
+}
+
+/** `T3 had returned 12 ms before T9 was called`. */
+function returnedBefore({ from, to, because }: Precedence, operations: readonly DrawnOperation[]): string {
+  const [a, b] = [from, to].map((id) => operations.find((operation) => operation.id === id));
+  if (a?.return === undefined || b === undefined) return because;
+  return `T${from} had returned ${((b.call - a.return) * 1000).toFixed(0)} ms before T${to} was called`;
 }
 
 function passed({ checks, survey }: Saying): string {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { HistoryEvent, Mark } from 'knossos-js';
+import { checkListAppend, tabulate, transactionsOf, type HistoryEvent, type Mark } from 'knossos-js';
 import { expect, test } from 'vitest';
 import type { Plan } from '../plan/plan.ts';
 import type { DrawnOperation } from '../record/result.ts';
@@ -41,6 +41,28 @@ test.each(['staleRead', 'lostElement', 'hostile'] as const)(
     expect(replay(shown, semanticsOf(shown) as Semantics)?.impossible).toBeDefined();
   },
 );
+
+test('a circle of transactions is drawn whole, with a reason for each arrow, and is impossible by itself', async () => {
+  const page = await pageOf('longFork');
+  const { counterexample } = runs.longFork().result;
+  const shown = drawnIn(page);
+  expect(shown.toSorted(byId)).toEqual(counterexample?.operations.toSorted(byId));
+  const text = textOf(page);
+  for (const { from, to, because } of counterexample?.anomaly.cycle ?? []) {
+    expect(text).toContain(`T${from} → T${to}`);
+    expect(text.toLowerCase()).toContain(because.toLowerCase());
+  }
+  expect(text).toContain('would have to come before itself');
+  expect(text).toContain('forbidden by snapshot isolation');
+  const events = shown.flatMap(({ process, f, input, output, call, return: end }) => [
+    { time: call, process, type: 'invoke' as const, f, value: input },
+    { time: end as number, process, type: 'ok' as const, f, value: output },
+  ]);
+  const { history } = tabulate(
+    events.toSorted((a, b) => a.time - b.time).map((event, index) => ({ index, ...event })),
+  );
+  expect(checkListAppend(transactionsOf(history), { level: 'serializable' }).valid).toBe(false);
+});
 
 test.each(names.slice(0, -1))(
   '%s: the sentence, the promises and the evidence are all there',

@@ -21,7 +21,7 @@ test('runs are listed with their verdicts, what needs somebody first, and what i
   const runs = page.slice(page.indexOf('id="runs"'));
   const links = [...runs.matchAll(/href="(\.\/[^"]+)"/g)].map(([, link]) => link);
   expect(links).toEqual(
-    ['staleRead', 'lostElement', 'hostile', 'couldNotRun', 'undecided', 'pass'].map(
+    ['staleRead', 'lostElement', 'longFork', 'hostile', 'couldNotRun', 'undecided', 'pass'].map(
       (name) => `./${name}/index.html`,
     ),
   );

@@ -94,6 +94,8 @@ export function keyName(key: string | number | undefined): string {
 export function asked(operation: Pick<DrawnOperation, 'f' | 'input'>, limit = 24): string {
   const verb = name(operation.f);
   const { input } = operation;
+  const steps = stepsOf(input);
+  if (steps !== undefined) return clip(steps.map(step).join(', '), Math.max(limit, 60));
   if (operation.f === 'cas' && Array.isArray(input) && input.length === 2)
     return `${verb} ${value(input[0], limit)} → ${value(input[1], limit)}`;
   if (operation.f === 'transact' && Array.isArray(input) && input.length === 2)
@@ -109,6 +111,8 @@ export function answered(operation: Answer, limit = 24): string {
   if (outcome === 'fail') return 'failed';
   if (outcome === 'info') return 'no answer';
   if (!observes(operation)) return 'ok';
+  const reads = stepsOf(output)?.filter(([verb]) => verb === 'r');
+  if (reads !== undefined) return clip(reads.map(readOf).join(', ') || 'ok', Math.max(limit, 60));
   if (f === 'cas' && typeof output === 'boolean') return output ? 'ok' : 'refused';
   if (f === 'outcome' || f === 'settled') return standing(output, limit);
   return value(output, limit);
@@ -120,6 +124,29 @@ function standing(output: unknown, limit: number): string {
   const [state, has] = output as unknown[];
   if (has !== null) return `${value(state, limit)} ${value(has, limit)}`;
   return state === 'commit' ? 'commit without its value' : value(state, limit);
+}
+
+/** A transaction's steps, `[["append", "x", 1], ["r", "y", null]]`, where that is what a value is. */
+export function stepsOf(
+  of: unknown,
+): readonly (readonly [f: string, key: unknown, value?: unknown])[] | undefined {
+  if (!Array.isArray(of) || of.length === 0) return undefined;
+  const all = of.every(
+    (part: unknown) =>
+      Array.isArray(part) && (part.length === 2 || part.length === 3) && typeof part[0] === 'string',
+  );
+  return all ? (of as readonly (readonly [f: string, key: unknown, value?: unknown])[]) : undefined;
+}
+
+/** `append x 1`, `read y`, `read y → [1 2]`. */
+export function step([f, key, of]: readonly [f: string, key: unknown, value?: unknown]): string {
+  const verb = f === 'r' ? 'read' : f === 'w' ? 'write' : name(f);
+  const told = of === null || of === undefined ? '' : `${verb === 'read' ? ' →' : ''} ${value(of, 32)}`;
+  return `${verb} ${keyName(key as string)}${told}`;
+}
+
+function readOf([, key, of]: readonly [f: string, key: unknown, value?: unknown]): string {
+  return `${keyName(key as string)} = ${value(of, 32)}`;
 }
 
 /**

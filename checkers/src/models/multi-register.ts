@@ -4,10 +4,10 @@ import { ILLEGAL, type Model } from '../model.ts';
 import { print } from './print.ts';
 
 /** A step of a transaction. What a read saw stands in the output; in the input it is `null`. */
-export type MicroOperation = readonly [f: 'r' | 'w', register: string | number, value: unknown];
+export type RegisterStep = readonly [f: 'r' | 'w', register: string | number, value: unknown];
 
 export type MultiRegisterOps = {
-  readonly txn: { in: readonly MicroOperation[]; out: readonly MicroOperation[] };
+  readonly txn: { in: readonly RegisterStep[]; out: readonly RegisterStep[] };
 };
 
 export type Registers = Readonly<Record<string, unknown>>;
@@ -63,6 +63,6 @@ export function multiRegisterFrom(initial: Registers): Model<MultiRegisterOps, R
   return { ...multiRegister, initial };
 }
 
-function microOperations(op: Operation<MultiRegisterOps>): readonly MicroOperation[] {
-  return (op.outcome === 'ok' && op.output ? op.output : op.input) as readonly MicroOperation[];
+function microOperations(op: Operation<MultiRegisterOps>): readonly RegisterStep[] {
+  return (op.outcome === 'ok' && op.output ? op.output : op.input) as readonly RegisterStep[];
 }

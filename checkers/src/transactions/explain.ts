@@ -1,3 +1,4 @@
+import type { Precedence } from '../checker.ts';
 import { APPEND, INITIAL, LIST, READ, WRITE } from './columns.ts';
 import type { Transactions } from './columns.ts';
 import type { CycleAnomaly, Step } from './cycles.ts';
@@ -23,6 +24,20 @@ export function explainCycle(
     nameOf(txns, (steps[0] as Step).from),
   ].join(' < ');
   return `${members}. ${reasons.join('; ')}. So ${circle}: each must come before itself.`;
+}
+
+/** The same as data, for those who draw it. */
+export function precedences(
+  txns: Transactions,
+  { steps }: CycleAnomaly,
+  because: (step: Step) => string,
+): Precedence[] {
+  return steps.map((step) => ({
+    from: txns.operation[step.from] as number,
+    to: txns.operation[step.to] as number,
+    kind: labelName(step.label),
+    because: because(step),
+  }));
 }
 
 function labelName(label: number): string {

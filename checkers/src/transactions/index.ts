@@ -12,7 +12,7 @@ export {
   type Transactions,
 } from './columns.ts';
 export { TransactionsBuilder } from './builder.ts';
-export { transactionsOf, type TransactionOperations } from './from-history.ts';
+export { transactionsOf, type MicroOperation, type TransactionOperations } from './from-history.ts';
 export { readNeutralTransactions } from './neutral.ts';
 export { consistencyMap, implies, LEVELS, type Consistency, type Level, type Proof } from './levels.ts';
 export { checkListAppend, listAppend, type TransactionOptions } from './list-append.ts';

@@ -3,8 +3,8 @@ import type { History } from '../history.ts';
 import { INITIAL, LIST, OK, READ } from './columns.ts';
 import type { Transactions } from './columns.ts';
 import { findCycles } from './cycles.ts';
-import type { CycleReport } from './cycles.ts';
-import { explainCycle, listReason, witnessesOf } from './explain.ts';
+import type { CycleReport, Step } from './cycles.ts';
+import { explainCycle, listReason, precedences, witnessesOf } from './explain.ts';
 import { transactionsOf } from './from-history.ts';
 import { internalAnomalies } from './internal.ts';
 import { consistencyMap, FAMILIES } from './levels.ts';
@@ -181,6 +181,7 @@ function anomaliesOf(
   const operations = (members: readonly number[]): number[] =>
     members.map((t) => txns.operation[t] as number);
   const key = (k: number): Pick<Anomaly, 'key'> => ({ key: txns.keys[k] as NonNullable<Anomaly['key']> });
+  const reason = (step: Step): string => listReason(txns, writers, order, step);
   return [
     ...findings.found.map(({ kind, transactions, explanation, key: k }) => ({
       kind,
@@ -194,7 +195,8 @@ function anomaliesOf(
         ...anomaly.steps.map((step) => step.from),
         ...witnessesOf(txns, order, anomaly.steps),
       ]),
-      explanation: explainCycle(txns, anomaly, (step) => listReason(txns, writers, order, step)),
+      explanation: explainCycle(txns, anomaly, reason),
+      cycle: precedences(txns, anomaly, reason),
     })),
   ];
 }

@@ -4,6 +4,7 @@ import { ink, operationToken } from '../palette.ts';
 import type { Proof } from '../proof.ts';
 import { element, monospace, rect, text } from '../svg.ts';
 import { moment } from '../words.ts';
+import { data } from './data.ts';
 import { BAR, barText, MONO, type Frame } from './frame.ts';
 
 /** An operation from its call to its return; one that was never answered is hatched and ends nowhere. */
@@ -61,16 +62,4 @@ function endOf(
   if (!open) return axis.x(operation.return ?? operation.call);
   const next = operations.find(({ process, call }) => process === operation.process && call > operation.call);
   return next === undefined ? right : axis.x(next.call) - 6;
-}
-
-/** The operation itself, field by field, as it stands in `result.json`. */
-function data(operation: DrawnOperation): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(operation).map(([field, of]) => [`data-${field}`, inAscii(JSON.stringify(of))]),
-  );
-}
-
-/** JSON for other eyes than people's: what a page would show in place of a character is put as an escape of JSON's. */
-function inAscii(json: string): string {
-  return json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -1,7 +1,17 @@
 import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { tabulate, type Anomaly, type HistoryEvent, type Mark, type Verdict } from 'knossos-js';
+import {
+  checkListAppend,
+  tabulate,
+  transactionsOf,
+  type Anomaly,
+  type HistoryEvent,
+  type Mark,
+  type MicroOperation,
+  type Operation,
+  type Verdict,
+} from 'knossos-js';
 import type { Plan } from '../../plan/plan.ts';
 import type { DrawnFault, DrawnOperation, EvidenceLine, Metrics, Result } from '../../record/result.ts';
 import { makeLoad, type Done, type MadeLoad, type PlannedFault } from './load.ts';
@@ -125,20 +135,23 @@ function load(): MadeLoad {
 /** The planted operations of a key, as a counterexample holds them. */
 function drawnOf(key: string): DrawnOperation[] {
   const { history } = tabulate(load().events);
-  return [...history]
-    .filter((operation) => operation.key === key)
-    .map(({ id, process, node, f, input, output, outcome, callTime, returnTime }) => ({
-      id,
-      process,
-      ...(node !== undefined && { node }),
-      f,
-      key,
-      ...(input !== undefined && { input }),
-      ...(output !== undefined && { output }),
-      outcome,
-      call: callTime / 1e9,
-      return: returnTime / 1e9,
-    }));
+  return [...history].filter((operation) => operation.key === key).map(drawnOperation);
+}
+
+function drawnOperation(operation: Operation): DrawnOperation {
+  const { id, process, node, f, key, input, output, outcome, callTime, returnTime } = operation;
+  return {
+    id,
+    process,
+    ...(node !== undefined && { node }),
+    f,
+    ...(key !== undefined && { key }),
+    ...(input !== undefined && { input }),
+    ...(output !== undefined && { output }),
+    outcome,
+    call: callTime / 1e9,
+    return: returnTime / 1e9,
+  };
 }
 
 function metrics(events: readonly (HistoryEvent | Mark)[]): Metrics {
@@ -396,6 +409,90 @@ export function couldNotRun(): GoldenRun {
   };
 }
 
+/** Two readers that disagree about what happened first, as the checker itself finds it in a handful of transactions. */
+function longFork(): GoldenRun {
+  const events = transactions([
+    { process: 3, call: 4.021, end: 4.038, steps: [['append', 'x', 1]] },
+    { process: 8, call: 4.019, end: 4.036, steps: [['append', 'y', 1]] },
+    {
+      process: 11,
+      call: 4.041,
+      end: 4.047,
+      steps: [
+        ['r', 'x', [1]],
+        ['r', 'y', []],
+      ],
+    },
+    {
+      process: 20,
+      call: 4.04,
+      end: 4.049,
+      steps: [
+        ['r', 'x', []],
+        ['r', 'y', [1]],
+      ],
+    },
+    {
+      process: 4,
+      call: 5.1,
+      end: 5.11,
+      steps: [
+        ['r', 'x', [1]],
+        ['r', 'y', [1]],
+      ],
+    },
+  ]);
+  const { history } = tabulate(events);
+  const verdict = checkListAppend(transactionsOf(history), { level: 'serializable' });
+  const anomaly = verdict.anomalies.find(({ cycle }) => cycle?.every(({ kind }) => kind !== 'real time'));
+  if (anomaly === undefined) throw new Error('a long fork is a cycle');
+  const of = metrics(events);
+  return {
+    plan: {
+      ...plan,
+      run: '2026-11-18T02-09-02-toykv-list-append-902',
+      again: 'npx labrys test toykv -w list-append --time 50s --seed 902',
+      seed: 902,
+      workload: { name: 'list-append', options: {} },
+      strikes: [],
+    },
+    events,
+    result: result(of, {
+      run: '2026-11-18T02-09-02-toykv-list-append-902',
+      verdict: 'violation',
+      sentence: anomaly.explanation,
+      counterexample: {
+        checker: 'serializable',
+        anomaly,
+        operations: anomaly.operations.map((id) => drawnOperation(history.operation(id))),
+        faults: [],
+      },
+      checks: [{ ...verdict, checker: 'serializable' }],
+    }),
+  };
+}
+
+function transactions(
+  all: readonly {
+    readonly process: number;
+    readonly call: number;
+    readonly end: number;
+    readonly steps: readonly MicroOperation[];
+  }[],
+): (HistoryEvent | Mark)[] {
+  return all
+    .flatMap(({ process, call, end, steps }) => {
+      const asked = steps.map(([f, key, of]) => [f, key, f === 'r' ? null : of]);
+      const base = { process, f: 'txn' };
+      return [
+        { ...base, time: call * 1e9, type: 'invoke' as const, node: `n${(process % 5) + 1}`, value: asked },
+        { ...base, time: end * 1e9, type: 'ok' as const, value: steps },
+      ];
+    })
+    .toSorted((a, b) => a.time - b.time)
+    .map((event, index): HistoryEvent => ({ index, ...event }));
+}
+
 /** Everything a node, a client or a user can say, said as badly as possible. */
 const hostileText = '</script><img src=x onerror="alert(1)">\u202eevil\u0007\u001b[31m\u0000 שלום &amp; \'"`';
 
@@ -472,7 +569,7 @@ export function hostile(): GoldenRun {
 }
 
 /** All of them, by name. */
-export const goldenRuns = { staleRead, lostElement, pass, undecided, couldNotRun, hostile };
+export const goldenRuns = { staleRead, lostElement, longFork, pass, undecided, couldNotRun, hostile };
 
 export type GoldenName = keyof typeof goldenRuns;
 
