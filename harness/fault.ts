@@ -1,5 +1,5 @@
 import type { Random } from './random.ts';
-import type { Capability, Cluster, Link, Node } from './runtime.ts';
+import type { Capability, Cluster, Link, Node, ShapedLink } from './runtime.ts';
 import type { Leader } from './system.ts';
 import type { Time } from './time.ts';
 
@@ -21,6 +21,8 @@ export interface Field {
   readonly network: Cluster['network'];
   /** Cut these links too, whatever else is cut; the function returned takes back this cut alone. */
   cut(links: readonly Link[]): Promise<() => Promise<void>>;
+  /** Shape these links too; where others have shaped them already, both hold. Returns the way to take this back alone. */
+  shape(links: readonly ShapedLink[]): Promise<() => Promise<void>>;
   /** This strike's own stream, so that it chooses the same whatever other strikes did. */
   readonly random: Random;
   readonly time: Time;

@@ -8,6 +8,11 @@ export type Capability = 'kill' | 'pause' | 'cut' | 'shape' | 'clock' | 'disk' |
 export interface Runtime {
   readonly name: RuntimeName;
   readonly can: ReadonlySet<Capability>;
+  /**
+   * Why this machine cannot do what the runtime elsewhere can: no compiler, a kernel without packet queues. Tried out, and
+   * asked before a run only about what its faults need.
+   */
+  lacks?(capability: Capability): Promise<string | undefined>;
   /** Bring every node up, or bring none up and say why. A node that is up runs; whether it is ready, its system says. */
   provision(blueprint: Blueprint, signal: AbortSignal): Promise<Cluster>;
 }
@@ -121,12 +126,68 @@ export interface Network {
   setCuts(cuts: readonly Link[]): Promise<void>;
   /** For each link, whether something sent over it now arrives. The evidence for a cut and for its heal. */
   probe(links: readonly Link[]): Promise<readonly boolean[]>;
+  /**
+   * From now on, what is sent over these links is carried as each says, and over all others as usual. Idempotent. Where the
+   * runtime can `shape`.
+   */
+  setShaping?(links: readonly ShapedLink[]): Promise<void>;
+  /** Send a row of datagrams over a link, and see what becomes of them. Where the runtime can `shape`. */
+  measure?(link: Link, row: Row): Promise<Passage>;
+  /** Whether a connection over a link, on which something is sent all the while, holds for so long. As {@link measure}. */
+  converse?(link: Link, ms: number): Promise<'held' | 'reset' | 'silent'>;
 }
 
 /** One direction: what `from` sends to `to`. */
 export interface Link {
   readonly from: string;
   readonly to: string;
+}
+
+/** How a link carries what is sent over it. What is not said is as usual. */
+export interface Shaping {
+  readonly delayMs?: number;
+  /** So much sooner or later, evenly; what is sent later may arrive before. */
+  readonly jitterMs?: number;
+  /** Shares of packets, from 0 to 1. */
+  readonly loss?: number;
+  readonly duplicate?: number;
+  /** One bit of the packet is flipped; where it has a checksum, its receiver drops it. */
+  readonly corrupt?: number;
+  /** Sent without the delay, so that they overtake. */
+  readonly reorder?: number;
+  /** Of TCP packets: each of these ends its connection, for both ends. */
+  readonly reset?: number;
+  /** What comes faster waits, for up to half a second; what would wait longer is lost. */
+  readonly bytesPerSecond?: number;
+  /** Keep what carries data; acknowledgements pass. It arrives, all of it and in order, when the link is held no longer. */
+  readonly hold?: boolean;
+}
+
+export type ShapedLink = Link & Shaping;
+
+/** A row of datagrams to be sent over a link. */
+export interface Row {
+  readonly count: number;
+  readonly everyMs: number;
+  /** Of each, without headers. At least 64. */
+  readonly bytes: number;
+  /** How long the last of them is waited for. */
+  readonly waitMs: number;
+}
+
+/** What became of a row of datagrams. */
+export interface Passage {
+  readonly sent: number;
+  /** As they were sent, at least once. */
+  readonly arrived: number;
+  /** How many more often than once. */
+  readonly again: number;
+  /** Arrived, and were not as they were sent. */
+  readonly altered: number;
+  /** Arrived after one that was sent after them. */
+  readonly overtaken: number;
+  /** Of those that arrived, in the order in which they were sent. */
+  readonly delaysMs: readonly number[];
 }
 
 /** What a runtime can say about the machine itself. Each runtime's file exports one beside the runtime. */

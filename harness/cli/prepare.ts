@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { release } from 'node:os';
-import { UsageError } from '../errors.ts';
+import { EnvironmentError, UsageError } from '../errors.ts';
 import type { Fault, Quorum } from '../fault.ts';
 import { drawPlan } from '../plan/draw.ts';
 import { parseDuration, parseNemesis, parseRate } from '../plan/parse.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { PossibleFault } from '../plan/strikes.ts';
-import type { Runtime, RuntimeName } from '../runtime.ts';
+import type { Capability, Runtime, RuntimeName } from '../runtime.ts';
 import type { Settings, System } from '../system.ts';
 import { oneOf, pairs, systemOptions, whole, workloadOptions } from './options.ts';
 import { loadFault, loadSystem, loadWorkload, workloadFile } from './plugins.ts';
@@ -99,7 +99,8 @@ export async function prepare(asked: string, options: TestOptions): Promise<Prep
   return { plan, system, workload, workloadFile: workloadFile(plan.workload.name), faults, settings, world };
 }
 
-async function loadFaults(nemesis: string, { name: runtime, can }: Runtime) {
+async function loadFaults(nemesis: string, { name: runtime, can, lacks }: Runtime) {
+  const wanted = new Map<Capability, string>();
   const faults = new Map<string, Fault>();
   const possible: PossibleFault[] = [];
   for (const { name: asked, variant } of parseNemesis(nemesis)) {
@@ -121,6 +122,7 @@ async function loadFaults(nemesis: string, { name: runtime, can }: Runtime) {
           hint: 'Choose another runtime, or leave this fault out.',
         },
       );
+    for (const need of fault.needs) wanted.set(need, name);
     faults.set(name, fault);
     possible.push({
       name,
@@ -128,6 +130,13 @@ async function loadFaults(nemesis: string, { name: runtime, can }: Runtime) {
       variants: fault.variants,
       ...(variant === undefined ? {} : { variant }),
     });
+  }
+  for (const [capability, name] of wanted) {
+    const lack = await lacks?.(capability);
+    if (lack !== undefined)
+      throw new EnvironmentError(`${name} cannot be done on this machine: ${lack}`, {
+        hint: 'Leave this fault out, or choose another runtime. `npx labrys doctor` says what works here.',
+      });
   }
   return { faults, possible };
 }

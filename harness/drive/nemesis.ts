@@ -1,7 +1,7 @@
 import { EnvironmentError } from '../errors.ts';
 import type { Evidence, Fault, Field, Injection, Strike } from '../fault.ts';
 import type { Plan } from '../plan/plan.ts';
-import { sharedCuts } from '../provision/links.ts';
+import { sharedCuts, sharedShaping } from '../provision/links.ts';
 import { seeded } from '../random.ts';
 import type { HealJournal } from '../record/heal-journal.ts';
 import type { MarkExtra } from '../record/lines.ts';
@@ -63,6 +63,7 @@ interface InForce {
 export class Nemesis {
   readonly #request: NemesisRequest;
   readonly #cut: Field['cut'];
+  readonly #shape: Field['shape'];
   readonly #stack: InForce[] = [];
   readonly #counts = { confirmed: 0, unconfirmed: 0, skipped: 0, missed: 0 };
   #last: Promise<unknown> = Promise.resolve();
@@ -71,7 +72,8 @@ export class Nemesis {
 
   constructor(request: NemesisRequest) {
     this.#request = request;
-    this.#cut = sharedCuts(request.cluster.network).cut;
+    this.#cut = sharedCuts(request.cluster.network).add;
+    this.#shape = sharedShaping(request.cluster.network).add;
   }
 
   get counts(): StrikeCounts {
@@ -107,8 +109,11 @@ export class Nemesis {
     }
     await Promise.all(heals);
     await this.#strikes;
-    // Whatever a fault left undone: of cuts, that much can be told from here.
-    await within(time, healMs, undefined, () => cluster.network.setCuts([]));
+    // Whatever a fault left undone: of links, that much can be told from here.
+    await within(time, healMs, undefined, async () => {
+      await cluster.network.setCuts([]);
+      await cluster.network.setShaping?.([]);
+    });
     const [unhealed] = this.#stack;
     if (unhealed)
       throw new EnvironmentError(
@@ -257,6 +262,7 @@ export class Nemesis {
       nodes: cluster.nodes,
       network: cluster.network,
       cut: this.#cut,
+      shape: this.#shape,
       random,
       time,
       signal,

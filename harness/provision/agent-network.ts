@@ -1,5 +1,6 @@
-import type { Link, Network } from '../runtime.ts';
+import type { Link, Network, Passage, Row } from '../runtime.ts';
 import type { Agent } from './agent.ts';
+import { probesOf, type Patience } from './agent-probes.ts';
 
 /** Where a node is on the wire. Its name is also the name of its namespace, to the agent. */
 export interface Endpoint {
@@ -27,6 +28,7 @@ const nowhere = '01:80:c2:00:00:01';
 export class AgentNetwork implements Network {
   readonly #agent: Agent;
   readonly #endpoints: ReadonlyMap<string, Endpoint>;
+  readonly #probes: ReturnType<typeof probesOf>;
   #cut: ReadonlyMap<string, Link>;
 
   /** @param cuts what is cut already, or will be once every node's table has been written: see {@link settle}. */
@@ -34,6 +36,7 @@ export class AgentNetwork implements Network {
     this.#agent = agent;
     this.#endpoints = new Map(endpoints.map((endpoint) => [endpoint.name, endpoint]));
     this.#cut = byName(cuts);
+    this.#probes = probesOf(agent, (name) => this.#endpoint(name).host);
   }
 
   /** Only differences are sent, in one message, so that the cost is that of what changes: 3 nodes, 0.2 ms. */
@@ -48,10 +51,16 @@ export class AgentNetwork implements Network {
     if (changes.length > 0) await this.#agent.ask('neighbour', ...changes);
   }
 
-  async probe(links: readonly Link[]): Promise<readonly boolean[]> {
-    if (links.length === 0) return [];
-    const words = links.flatMap((link) => [link.from, link.to, this.#endpoint(link.to).host]);
-    return (await this.#agent.ask('probe', ...words)).map((arrived) => arrived === '1');
+  probe(links: readonly Link[], patience?: Patience): Promise<readonly boolean[]> {
+    return this.#probes.probe(links, patience);
+  }
+
+  measure(link: Link, row: Row): Promise<Passage> {
+    return this.#probes.measure(link, row);
+  }
+
+  converse(link: Link, ms: number): Promise<'held' | 'reset' | 'silent'> {
+    return this.#probes.converse(link, ms);
   }
 
   /** Write a node's whole table: at its beginning, and when a restart has given it a new namespace. */

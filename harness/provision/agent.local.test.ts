@@ -75,7 +75,7 @@ describe.skipIf(!unlessInside.here)(`the network agent${unlessInside.because}`, 
     await expect(refused).rejects.toThrow(AgentRefusal);
     await expect(refused).rejects.toThrow('no namespace n9');
     await expect(helper.agent.ask('dance')).rejects.toThrow('unknown command dance');
-    await expect(helper.agent.ask('probe', 'n1', 'n9', '10.0.0.1')).rejects.toThrow('no namespace n9');
+    await expect(helper.agent.ask('probe', 0, 4, 'n1', 'n9', '10.0.0.1')).rejects.toThrow('no namespace n9');
     expect(await lan.network.probe([there])).toEqual([true]);
   });
 
@@ -83,7 +83,7 @@ describe.skipIf(!unlessInside.here)(`the network agent${unlessInside.because}`, 
     const other = await startAgent();
     await other.agent.ask('hold', 'n1');
     await other.agent.ask('hold', 'n2');
-    const pending = other.agent.ask('probe', 'n1', 'n2', '10.9.9.9');
+    const pending = other.agent.ask('probe', 0, 4, 'n1', 'n2', '10.9.9.9');
     process.kill(other.pid, 'SIGKILL');
     await expect(pending).rejects.toThrow('the network agent is gone: ');
     await expect(other.agent.ask('hold', 'n3')).rejects.toThrow('the network agent is gone: ');

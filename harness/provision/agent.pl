@@ -15,11 +15,16 @@
 #                                 a cable from PORT on NAME's BRIDGE to DEVICE in OTHER, up
 #   unlink NAME DEVICE            remove a device, and with a cable's one end the other
 #   neighbour (NAME ADDRESS MAC)...    what NAME sends to ADDRESS goes to MAC, for good: 01:80:c2:00:00:01 is nowhere
-#   probe (FROM TO ADDRESS)...    -> ok 1|0 ...: whether a datagram sent by FROM to ADDRESS came out at TO
+#   probe MS TRIES (FROM TO ADDRESS)...
+#                                 -> ok 1|0 ...: whether a datagram sent by FROM to ADDRESS came out at TO
+#   measure FROM TO ADDRESS COUNT EVERY_MS BYTES WAIT_MS
+#                                 -> ok SENT ARRIVED AGAIN ALTERED OVERTAKEN DELAY_MS...: what became of a row of them
+#   converse FROM TO ADDRESS MS   -> ok held|reset|silent: what became of a connection in that time
 #
 # Each file in clock/ beside this one adds commands of its own, and says which.
 use strict;
 use warnings;
+use Fcntl ();
 use POSIX qw(:errno_h);
 use Socket;
 
@@ -31,8 +36,13 @@ use constant { SIOCGIFINDEX => 0x8933, SIOCSARP => 0x8955 };
 use constant { NEWLINK => 16, DELLINK => 17, CREATE_EXCLUSIVELY => 0x600 };
 use constant { ADDRESS => 1, NAME => 3, MASTER => 10, LINKINFO => 18, NAMESPACE => 28 };
 use constant { KIND => 1, DATA => 2, PEER => 1, MULTICAST_SNOOPING => 23 };
-use constant { UP => 0x41, COMPLETE_AND_PERMANENT => 6, ETHERNET => 1 };
-use constant { TRIES => 4, SECONDS_A_TRY => 0.025 };
+use constant { UP => 0x41, COMPLETE_AND_PERMANENT => 6, ETHERNET => 1, NO_CHECKSUM => 11 };
+use constant BEYOND_LIMITS => 33, 32;   # the same two, for those who may
+
+our %space;     # name -> { handle, socket, port }
+require(__FILE__ =~ s/[^\/]*$/agent-probes.pl/r);   # beside us, whose path is absolute
+our %probing;   # command -> what begins it
+our %tasks;     # id -> { due, look }: what is being probed
 
 my %commands = (
     hold => \&hold, enter => \&enter, bridge => \&bridge, wire => \&wire, unlink => \&remove,
@@ -43,9 +53,6 @@ for my $more (glob(($here // '.') . '/clock/*.pl')) {
     my $added = do $more or die "$more: ", $@ || $!, "\n";
     %commands = (%commands, %$added);
 }
-my %space;     # name -> { handle, socket, port }
-my %probes;    # id -> { links, tries, due }
-my %arrived;   # text of a datagram -> 1
 
 $SIG{$_} = 'IGNORE' for qw(INT TERM HUP QUIT PIPE);
 $| = 1;
@@ -57,11 +64,10 @@ sub serve {
     for (;;) {
         my $ready = '';
         vec($ready, fileno($_), 1) = 1 for *STDIN, map { $_->{socket} } values %space;
-        my ($next) = sort { $a <=> $b } map { $_->{due} } values %probes;
+        my ($next) = sort { $a <=> $b } map { $_->{due} } values %tasks;
         my $wait = defined $next ? $next - now() : undef;
         select($ready, undef, undef, defined $wait && $wait < 0 ? 0 : $wait);
-        receive();
-        settle();
+        look();
         next unless vec($ready, fileno(STDIN), 1);
         sysread(STDIN, $unread, 65536, length $unread) or exit 0;
         answer($1) while $unread =~ s/^(.*)\n//;
@@ -71,7 +77,7 @@ sub serve {
 sub answer {
     my ($id, $command, @words) = split ' ', $_[0];
     return unless defined $command;
-    return begin($id, @words) if $command eq 'probe';
+    return begin($id, $command, @words) if $probing{$command};
     my $does = $commands{$command};
     my @result = eval { $does ? $does->(@words) : die "unknown command $command\n" };
     my $why = $@ =~ s/\s*\n.*//sr;
@@ -108,9 +114,23 @@ sub adopt {
     open(my $handle, '<', $path) or die "$path: $!\n";
     socket(my $socket, PF_INET, SOCK_DGRAM | Socket::SOCK_NONBLOCK() | Socket::SOCK_CLOEXEC(), 0) or die "socket: $!\n";
     bind($socket, pack_sockaddr_in(0, INADDR_ANY)) or die "bind: $!\n";
+    # Without checksums, so that what was damaged on the way arrives, and is seen to be.
+    setsockopt($socket, SOL_SOCKET, NO_CHECKSUM, 1);
+    setsockopt($socket, SOL_SOCKET, $_, 4 << 20) for SO_RCVBUF, SO_SNDBUF, BEYOND_LIMITS;
     my ($port) = unpack_sockaddr_in(getsockname($socket));
     $space{$name} = { handle => $handle, socket => $socket, port => $port };
     return 1;
+}
+
+# Do something in a namespace.
+sub inside {
+    my ($name, $does) = @_;
+    go(space($name)->{handle});
+    my @result = eval { $does->() };
+    my $why = $@;
+    go($home);
+    die $why if $why;
+    return wantarray ? @result : $result[0];
 }
 
 sub go { syscall($SETNS, fileno($_[0]), NEWNET) == 0 or die "setns: $!\n" }
@@ -215,55 +235,6 @@ sub netlink {
     return if $kind == 2 && $error == 0;
     $! = -$error;
     die "$!\n";
-}
-
-# --- Probes
-
-# Datagrams are sent again and again until each has come out, or the tries are used up.
-sub begin {
-    my ($id, @words) = @_;
-    my @links;
-    while (my ($from, $to, $address) = splice(@words, 0, 3)) {
-        my $missing = (grep { !$space{$_} } $from, $to)[0];
-        return print "$id error probe: no namespace $missing\n" if defined $missing;
-        push @links, { from => $from, to => $to, address => $address, text => "labrys $$ $id " . @links };
-    }
-    $probes{$id} = { links => \@links, tries => 0, due => now() };
-    settle();
-    receive();
-    settle();
-}
-
-sub receive {
-    for my $name (keys %space) {
-        $arrived{"$name $_"} = 1 while defined recv($space{$name}{socket}, $_, 256, 0);
-    }
-}
-
-# Answer the probes that have nothing more to wait for; try again those whose time has come.
-sub settle {
-    for my $id (keys %probes) {
-        my $probe = $probes{$id};
-        my @lost = grep { !$arrived{"$_->{to} $_->{text}"} } @{ $probe->{links} };
-        my $due = $probe->{due} <= now();
-        if (!@lost || ($due && $probe->{tries} == TRIES)) {
-            print "$id ok @{[ map { delete $arrived{qq($_->{to} $_->{text})} ? 1 : 0 } @{ $probe->{links} } ]}\n";
-            delete $probes{$id};
-        } elsif ($due) {
-            ship($_) for @lost;
-            $probe->{tries}++;
-            $probe->{due} = now() + SECONDS_A_TRY;
-        }
-    }
-    %arrived = () unless %probes;
-}
-
-sub ship {
-    my ($link) = @_;
-    my ($from, $to) = @space{ $link->{from}, $link->{to} };
-    return unless $from && $to;
-    # A refusal that an earlier datagram met is reported by a later send: nothing to us.
-    send($from->{socket}, $link->{text}, 0, pack_sockaddr_in($to->{port}, inet_aton($link->{address})));
 }
 
 sub now {

@@ -5,8 +5,11 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { EnvironmentError } from '../errors.ts';
 
-/** The agent's source: one Perl file that needs nothing but perl-base. What it can be asked is written at its top. */
-export const agentScript = fileURLToPath(new URL('agent.pl', import.meta.url));
+/** The agent's source: Perl that needs nothing but perl-base. What it can be asked is written at the top of the first. */
+export const agentScripts = {
+  'agent.pl': fileURLToPath(new URL('agent.pl', import.meta.url)),
+  'agent-probes.pl': fileURLToPath(new URL('agent-probes.pl', import.meta.url)),
+};
 
 /** Longer than any command takes, a probe included; an agent that is silent for so long is lost. */
 const patienceMs = 10_000;
@@ -26,11 +29,13 @@ interface Asked {
 export class Agent {
   readonly #input: Writable;
   readonly #asked = new Map<number, Asked>();
+  readonly #who: string;
   #last = 0;
   #lost: Error | undefined;
 
-  constructor(input: Writable, output: Readable) {
+  constructor(input: Writable, output: Readable, who = 'the network agent') {
     this.#input = input;
+    this.#who = who;
     const lines = createInterface({ input: output });
     lines.on('line', (line) => this.#hear(line));
     lines.on('close', () => this.lose('its output ended'));
@@ -48,9 +53,14 @@ export class Agent {
     });
   }
 
+  /** Whether the line is down. */
+  get gone(): boolean {
+    return this.#lost !== undefined;
+  }
+
   /** The line is down: whatever was asked, and all that will be, fails with this. */
   lose(why: string): void {
-    this.#lost ??= new EnvironmentError(`the network agent is gone: ${why}`);
+    this.#lost ??= new EnvironmentError(`${this.#who} is gone: ${why}`);
     for (const asked of this.#asked.values()) {
       clearTimeout(asked.timer);
       asked.reject(this.#lost);
@@ -81,18 +91,25 @@ export interface LocalAgent extends AsyncDisposable {
 }
 
 /** Start an agent here. `through` runs before it on the command line: `perl namespace.pl root`. */
-export async function startAgent(through: readonly string[] = []): Promise<LocalAgent> {
-  const [file, ...argv] = [...through, 'perl', agentScript];
+export function startAgent(through: readonly string[] = []): Promise<LocalAgent> {
+  return startHelper('the network agent', [...through, 'perl', agentScripts['agent.pl']]);
+}
+
+/** Start a program that speaks as the agent does. */
+export async function startHelper(who: string, [file = '', ...argv]: readonly string[]): Promise<LocalAgent> {
   // A group of its own, so that Ctrl-C leaves it alive to heal what it has cut.
   const child = spawn(file, argv, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
-  const agent = new Agent(child.stdin, child.stdout);
+  const agent = new Agent(child.stdin, child.stdout, who);
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => (said = (said + chunk.toString()).slice(-2000)));
   child.on('exit', (code, signal) => agent.lose(said.trim() || `exit ${code ?? signal}`));
   child.on('error', (error) => agent.lose(error.message));
   await Promise.race([once(child, 'spawn'), once(child, 'error')]);
   if (child.pid === undefined) {
-    throw new EnvironmentError('perl: not on PATH', { hint: 'install it: apt-get install perl-base' });
+    throw new EnvironmentError(
+      `${file} cannot be started`,
+      file === 'perl' ? { hint: 'install it: apt-get install perl-base' } : {},
+    );
   }
   return {
     agent,

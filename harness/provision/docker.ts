@@ -14,8 +14,10 @@ import { Output } from './docker/output.ts';
 import { Places } from './docker/places.ts';
 import { publishedPorts } from './docker/ports.ts';
 import { removeContainer, removeRun } from './docker/remove.ts';
+import { startShaper, whyNoShaper } from './docker/shaper.ts';
 import { host } from './docker/subnet.ts';
 import { createWire, type Wire } from './docker/wire.ts';
+import { ShapedLinks, withShaping } from './shaped-links.ts';
 
 export { dockerUpkeep } from './docker/upkeep.ts';
 
@@ -40,7 +42,8 @@ export function dockerRuntime({ open = openNetwork, find = connect }: Partial<Me
   const means = { open, find };
   return {
     name: 'docker',
-    can: new Set(['kill', 'pause', 'cut', 'exec']),
+    can: new Set(['kill', 'pause', 'cut', 'shape', 'exec']),
+    lacks: async (capability) => (capability === 'shape' ? await whyNoShaper(await find()) : undefined),
     provision: (blueprint, signal) => provision(blueprint, means, signal),
   };
 }
@@ -114,10 +117,21 @@ async function bringUp(
   await Promise.all(nodes.map(assertRuns));
   if (opened.status === 'rejected') throw opened.reason;
   const network = opened.value;
-  for (const node of nodes) node.onRestart(() => network.settle());
+  const shaped = made.use(
+    new ShapedLinks({
+      start: () => startShaper(engine, agent, log),
+      door: (name) => places.door(name),
+      host: (name) => places.host(name),
+    }),
+  );
+  for (const node of nodes)
+    node.onRestart(async () => {
+      await network.settle();
+      await shaped.settle();
+    });
   return {
     nodes,
-    network,
+    network: withShaping(network, places, shaped),
     keepData: async () => (await Promise.all(nodes.map((node) => node.keepData()))).flat(),
     [Symbol.asyncDispose]: () => made.disposeAsync(),
   };

@@ -50,7 +50,7 @@ test('what is cut is always the union of the cuts that nobody has taken back', a
       for (const each of [...steps, { act: 'wait' as const }]) {
         if (each.act === 'cut') {
           add(each.links, 1);
-          const undo = shared.cut(each.links);
+          const undo = shared.add(each.links);
           made.push({ links: each.links, undone: false, undo });
           pending.push(undo);
         } else if (each.act === 'undo' && made.length > 0) {
@@ -75,15 +75,15 @@ test('a cut that the network refuses is not in force later', async () => {
   const network = slowNetwork([0]);
   const shared = sharedCuts(network);
   network.refuse = true;
-  await expect(shared.cut(links.slice(0, 2))).rejects.toThrow('refused');
+  await expect(shared.add(links.slice(0, 2))).rejects.toThrow('refused');
   network.refuse = false;
-  await shared.cut(links.slice(3, 4));
+  await shared.add(links.slice(3, 4));
   expect(network.cut()).toEqual(links.slice(3, 4).map(id));
 });
 
 test('an undo that the network refuses can be tried again', async () => {
   const network = slowNetwork([0]);
-  const undo = await sharedCuts(network).cut(links.slice(0, 2));
+  const undo = await sharedCuts(network).add(links.slice(0, 2));
   network.refuse = true;
   await expect(undo()).rejects.toThrow('refused');
   network.refuse = false;

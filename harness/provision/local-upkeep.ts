@@ -3,6 +3,7 @@ import type { Diagnosis, Upkeep } from '../runtime.ts';
 import { startAgent } from './agent.ts';
 import { claimed } from './claim.ts';
 import { layNetwork } from './local-network.ts';
+import { localShaper, tryShaper } from './local-shaper.ts';
 import { wayIn } from './namespace.ts';
 
 /**
@@ -18,7 +19,15 @@ export const localUpkeep: Upkeep = {
     });
     const entered = await namespaces;
     if (!entered.works) return [entered];
-    return [entered, await attempt('cutting links', selfTest)];
+    return [
+      entered,
+      await attempt('cutting links', selfTest),
+      await attempt('shaping links', async () => {
+        await using shaper = await localShaper(wayIn());
+        await tryShaper(shaper, '/proc/self/ns/net');
+        return 'late, lossy and damaged packets, by the shaper; no netem needed';
+      }),
+    ];
   },
 };
 

@@ -56,6 +56,7 @@ describe.skipIf(!unlessInside.here)(`local${unlessInside.because}`, () => {
     expect(await localUpkeep.diagnose()).toEqual([
       expect.objectContaining({ what: 'namespaces for nodes', works: true }),
       expect.objectContaining({ what: 'cutting links', works: true }),
+      expect.objectContaining({ what: 'shaping links', works: true }),
     ]);
   });
 });

@@ -9,6 +9,8 @@ import { layNetwork, nodesMax } from './local-network.ts';
 import type { Attachment } from './local-network.ts';
 import { plainData } from './plain-data.ts';
 import { insideNamespace } from './namespace.ts';
+import { localShaper, whyNoShaper } from './local-shaper.ts';
+import { ShapedLinks, withShaping } from './shaped-links.ts';
 
 export { localUpkeep } from './local-upkeep.ts';
 
@@ -20,7 +22,12 @@ const proofOfLifeMs = 100;
  * and no root: see {@link enterNamespace}, which comes first.
  */
 export function localRuntime(): Runtime {
-  return { name: 'local', can: new Set<Capability>(['kill', 'pause', 'cut', 'exec', 'clock']), provision };
+  return {
+    name: 'local',
+    can: new Set<Capability>(['kill', 'pause', 'cut', 'shape', 'exec', 'clock']),
+    lacks: async (capability) => (capability === 'shape' ? await whyNoShaper() : undefined),
+    provision,
+  };
 }
 
 async function provision(blueprint: Blueprint, signal: AbortSignal): Promise<Cluster> {
@@ -54,6 +61,14 @@ async function bringUp(
   const { agent, pid } = undo.use(await startAgent());
   blueprint.log({ message: 'network agent', pid });
   const { network, attached } = undo.use(await layNetwork(agent, blueprint.nodes));
+  const at = new Map(attached.map((attachment) => [attachment.name, attachment]));
+  const shaped = undo.use(
+    new ShapedLinks({
+      start: localShaper,
+      door: async (name) => at.get(name)?.door,
+      host: (name) => at.get(name)?.host ?? '',
+    }),
+  );
 
   const members = attached.map(({ name, host }, index): Member => {
     return {
@@ -82,7 +97,7 @@ async function bringUp(
     await claim.release();
     return missing.flat();
   };
-  return { nodes, network, keepData };
+  return { nodes, network: withShaping(network, network, shaped), keepData };
 }
 
 /** Loaded with the first node: 100 ms that nobody pays who starts none. */

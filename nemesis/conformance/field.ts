@@ -1,6 +1,6 @@
 import type { Field, Quorum } from '../../harness/fault.ts';
+import { sharedCuts, sharedShaping } from '../../harness/provision/links.ts';
 import { seeded } from '../../harness/random.ts';
-import type { Link } from '../../harness/runtime.ts';
 import type { FaultWorld } from './conformance.ts';
 
 export interface FieldOptions {
@@ -8,13 +8,13 @@ export interface FieldOptions {
   readonly impaired?: Iterable<string>;
 }
 
-/** The fields of strikes on one world: cuts of all of them add up. */
+/** The fields of strikes on one world: what all of them do to links adds up. */
 export function battlefield(world: FaultWorld): {
   readonly field: (seed: number, more?: FieldOptions) => Field;
 } {
   const { cluster, time } = world;
-  const cuts = new Set<readonly Link[]>();
-  const apply = (): Promise<void> => cluster.network.setCuts([...cuts].flat());
+  const { add: cut } = sharedCuts(cluster.network);
+  const { add: shape } = sharedShaping(cluster.network);
   return {
     field: (seed, { quorum = 'always', impaired = [] } = {}) => ({
       nodes: cluster.nodes,
@@ -26,14 +26,8 @@ export function battlefield(world: FaultWorld): {
       impaired: new Set(impaired),
       leaders: async () => (await world.leaders?.()) ?? [],
       restart: (node) => world.restart(node),
-      cut: async (links) => {
-        const mine = [...links];
-        cuts.add(mine);
-        await apply();
-        return async () => {
-          if (cuts.delete(mine)) await apply();
-        };
-      },
+      cut,
+      shape,
     }),
   };
 }

@@ -1,7 +1,19 @@
 import { BentClock } from '../../harness/bent-clock.ts';
 import type { ClockName, NodeClock } from '../../harness/clock.ts';
-import type { Cluster, Link, Network, Node, NodeState } from '../../harness/runtime.ts';
+import { seeded, type Random } from '../../harness/random.ts';
+import type {
+  Cluster,
+  Link,
+  Network,
+  Node,
+  NodeState,
+  Passage,
+  Row,
+  ShapedLink,
+  Shaping,
+} from '../../harness/runtime.ts';
 import type { Time } from '../../harness/time.ts';
+import { sameLink } from '../shapes.ts';
 import type { FaultWorld } from './conformance.ts';
 
 /** Time that passes only when somebody sleeps, and then at once. */
@@ -111,19 +123,62 @@ function memoryClock(node: MemoryNode, time: Time, punctual: boolean): NodeClock
 
 function memoryNetwork(nodes: readonly MemoryNode[], { leaky, blindProbe }: Flaws): Network {
   let cut: readonly Link[] = [];
+  let shaped: readonly ShapedLink[] = [];
+  const random = seeded(1);
+  const both = (link: Link): boolean =>
+    [link.from, link.to].every((name) => nodes.find((node) => node.name === name)?.now === 'running');
+  const passes = (link: Link): boolean => both(link) && !cut.some((other) => sameLink(link, other));
   return {
     setCuts: async (cuts) => {
       if (leaky !== true) cut = cuts;
     },
+    setShaping: async (links) => {
+      if (leaky !== true) shaped = links;
+    },
     probe: async (links) => {
       if (blindProbe === true) throw new Error('no probe in this world');
-      return links.map(({ from, to }, number) => {
-        const [sender, receiver] = [from, to].map((name) => nodes.find((node) => node.name === name));
-        const lost = cut.some((link) => link.from === from && link.to === to);
-        if (sender?.now !== 'running' || receiver?.now !== 'running') return false;
-        if (!lost) receiver.inbox.push(`${from} ${number}`);
-        return receiver.inbox.splice(0).includes(`${from} ${number}`);
+      return links.map((link, number) => {
+        const receiver = nodes.find(({ name }) => name === link.to);
+        if (!both(link)) return false;
+        if (passes(link)) receiver?.inbox.push(`${link.from} ${number}`);
+        return receiver?.inbox.splice(0).includes(`${link.from} ${number}`) === true;
       });
     },
+    measure: async (link, row) => {
+      if (blindProbe === true) throw new Error('no probe in this world');
+      const shaping = shaped.find((other) => sameLink(link, other)) ?? {};
+      return passes(link) ? carried(row, shaping, random) : { ...nothingArrived, sent: row.count };
+    },
+    converse: async (link) => {
+      if (blindProbe === true) throw new Error('no probe in this world');
+      const { reset = 0 } = shaped.find((other) => sameLink(link, other)) ?? {};
+      return passes(link) ? (reset > 0 ? 'reset' : 'held') : 'silent';
+    },
   };
+}
+
+const nothingArrived: Passage = { sent: 0, arrived: 0, again: 0, altered: 0, overtaken: 0, delaysMs: [] };
+
+/** What becomes of a row on a link that is shaped like this. */
+function carried({ count, everyMs, bytes, waitMs }: Row, shaping: Shaping, random: Random): Passage {
+  const { delayMs = 0, jitterMs = 0, loss = 0, duplicate = 0, corrupt = 0, reorder = 0 } = shaping;
+  const falls = (share: number): boolean => random.fraction() < share;
+  let [again, altered, overtaken, busy, latest] = [0, 0, 0, 0, 0];
+  const delaysMs: number[] = [];
+  for (let i = 0; i < count; i++) {
+    const sent = i * everyMs;
+    busy = Math.max(busy, sent) + (shaping.bytesPerSecond ? (1000 * bytes) / shaping.bytesPerSecond : 0);
+    if (falls(loss) || shaping.hold === true) continue;
+    if (falls(corrupt)) {
+      altered++;
+      continue;
+    }
+    if (falls(duplicate)) again++;
+    const late = falls(reorder) ? 0 : busy - sent + delayMs + (2 * random.fraction() - 1) * jitterMs;
+    if (late > waitMs) continue;
+    if (sent + late < latest) overtaken++;
+    latest = Math.max(latest, sent + late);
+    delaysMs.push(Math.max(0, late));
+  }
+  return { sent: count, arrived: delaysMs.length, again, altered, overtaken, delaysMs };
 }

@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { type Duplex, PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { Agent, agentScript } from '../agent.ts';
+import type Docker from 'dockerode';
+import { Agent, agentScripts } from '../agent.ts';
 import type { Engine } from './engine.ts';
 import { dockerFailed } from './failure.ts';
 import { ensureImage, type ImageRequest } from './image.ts';
@@ -13,20 +14,21 @@ const BASE = 'debian:bookworm-slim';
 /** How long an agent that was let go is waited for. After that, whoever removes the run removes it too. */
 const GONE_MS = 3_000;
 
-/** The image of the agent: its base, nftables, and two Perl files. */
+/** The image of the agent: its base, nftables, and Perl files. */
 export const agentImage: ImageRequest = {
   image: 'labrys-agent',
   build: {
     context: fileURLToPath(new URL('agent', import.meta.url)),
     args: { BASE },
     bases: [BASE],
-    extra: { 'agent.pl': agentScript },
+    extra: agentScripts,
   },
 };
 
 /** What the agent may do, each for a reason. Never `--privileged`, which some machines cannot even grant. */
 const POWERS = [
   'NET_ADMIN', // change the packet filter
+  'NET_RAW', // send packets of other machines: those that were late
   'SYS_ADMIN', // enter a network namespace
   'SYS_PTRACE', // look up a process's namespaces
 ];
@@ -38,6 +40,7 @@ const POWERS = [
  */
 export interface ContainerAgent extends AsyncDisposable {
   readonly agent: Agent;
+  readonly container: Docker.Container;
 }
 
 export async function startAgent(
@@ -67,25 +70,18 @@ export async function startAgent(
         SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
       },
     });
-    // A hijacked connection is a duplex stream; the types say less.
-    const stream = (await container.attach({
+    const stream = await container.attach({
       stream: true,
       stdin: true,
       stdout: true,
       stderr: true,
       hijack: true,
-    })) as Duplex;
-    const [answers, complaints] = [new PassThrough(), new PassThrough()];
-    docker.modem.demuxStream(stream, answers, complaints);
-    complaints.on('data', (said: Buffer) => log({ message: 'agent', line: said.toString().trim() }));
-    finished(stream, { writable: false }).then(
-      () => answers.end(),
-      () => answers.end(),
-    );
-    const agent = new Agent(stream, answers);
+    });
+    const agent = speakOver(docker, stream, 'the network agent', log);
     await container.start();
     return {
       agent,
+      container,
       [Symbol.asyncDispose]: async () => {
         const gone = container.wait({ condition: 'removed' });
         stream.end();
@@ -95,4 +91,17 @@ export async function startAgent(
   } catch (cause) {
     throw dockerFailed(`cannot start the network agent ${name}`, cause);
   }
+}
+
+/** Our end of a hijacked connection to a program that speaks as the agent does; what it says on stderr is logged. */
+export function speakOver(docker: Docker, stream: NodeJS.ReadWriteStream, who: string, log: Log): Agent {
+  const [answers, complaints] = [new PassThrough(), new PassThrough()];
+  docker.modem.demuxStream(stream, answers, complaints);
+  complaints.on('data', (said: Buffer) => log({ message: who, line: said.toString().trim() }));
+  // It is a duplex stream; the types say less.
+  finished(stream as Duplex, { writable: false }).then(
+    () => answers.end(),
+    () => answers.end(),
+  );
+  return new Agent(stream as Duplex, answers, who);
 }

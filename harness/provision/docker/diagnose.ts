@@ -5,6 +5,7 @@ import { reasonOf } from './failure.ts';
 import { emptyTable } from './filter-network.ts';
 import { nameOf } from './labels.ts';
 import { hasAgent, withAgent } from './scratch.ts';
+import { whyNoShaper } from './shaper.ts';
 
 /** What the engine can do: does it answer, and how are links between its containers cut. */
 export async function diagnose(): Promise<readonly Diagnosis[]> {
@@ -19,19 +20,20 @@ export async function diagnose(): Promise<readonly Diagnosis[]> {
   }
   const { ServerVersion, NCPU, MemTotal } = (await engine.docker.info()) as Record<string, string | number>;
   const detail = `${ServerVersion} at ${engine.where}, ${NCPU} CPUs, ${Math.round(Number(MemTotal) / 2 ** 30)} GiB`;
-  return [{ what: 'docker engine', works: true, detail }, await diagnoseCuts(engine)];
+  return [
+    { what: 'docker engine', works: true, detail },
+    await diagnoseCuts(engine),
+    await diagnoseShaping(engine),
+  ];
 }
+
+const untried = 'not tried: the first run builds the agent’s image, in half a minute';
 
 async function diagnoseCuts(engine: Engine): Promise<Diagnosis> {
   const what = 'cuts between containers';
-  if (!(await hasAgent(engine)))
-    return {
-      what,
-      works: true,
-      detail: 'not tried: the first run builds the agent’s image, in half a minute',
-    };
+  if (!(await hasAgent(engine))) return { what, works: true, detail: untried };
   try {
-    const detail = await withAgent(engine, async (agent, run) => {
+    const detail = await withAgent(engine, async ({ agent }, run) => {
       try {
         await agent.ask('nft', `${emptyTable(nameOf(run))}; delete table bridge ${nameOf(run)}`);
         return 'one packet filter table a run on the engine’s bridge';
@@ -44,4 +46,13 @@ async function diagnoseCuts(engine: Engine): Promise<Diagnosis> {
   } catch (cause) {
     return { what, works: false, detail: reasonOf(cause) };
   }
+}
+
+async function diagnoseShaping(engine: Engine): Promise<Diagnosis> {
+  const what = 'shaping links between containers';
+  if (!(await hasAgent(engine))) return { what, works: true, detail: untried };
+  const lack = await whyNoShaper(engine);
+  return lack === undefined
+    ? { what, works: true, detail: 'late, lossy and damaged packets, by the shaper; no netem needed' }
+    : { what, works: false, detail: lack };
 }

@@ -1,6 +1,7 @@
 import type { Link } from '../../runtime.ts';
 import type { Agent } from '../agent.ts';
 import { nameOf } from './labels.ts';
+import type { Patience } from '../agent-probes.ts';
 import type { RunNetwork } from './run-network.ts';
 import { thisHarness } from './owner.ts';
 import type { Places } from './places.ts';
@@ -53,8 +54,8 @@ export class FilterNetwork implements RunNetwork {
   /** The filter outlives the nodes. */
   async settle(): Promise<void> {}
 
-  probe(links: readonly Link[]): Promise<readonly boolean[]> {
-    return this.#places.probe(links);
+  probe(links: readonly Link[], patience?: Patience): Promise<readonly boolean[]> {
+    return this.#places.probe(links, patience);
   }
 }
 

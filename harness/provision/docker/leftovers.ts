@@ -40,13 +40,13 @@ function ownerIn(labels: Readonly<Record<string, string>>): { run: string; inUse
 async function tables(engine: Engine): Promise<Leftover[]> {
   // Without the agent's image, nothing here has ever made a table.
   if (!(await hasAgent(engine))) return [];
-  const words = await withAgent(engine, (agent) => agent.ask('tables').catch(nothing));
+  const words = await withAgent(engine, ({ agent }) => agent.ask('tables').catch(nothing));
   const found = Array.from({ length: words.length / 2 }, (_, i) => words.slice(2 * i, 2 * i + 2));
   return found.map(([name = '', owner]) => ({
     what: `packet filter table ${name}`,
     run: name.slice(nameOf('').length),
     inUse: isAlive(owner),
-    remove: () => withAgent(engine, (agent) => deleteTable(agent, name)),
+    remove: () => withAgent(engine, ({ agent }) => deleteTable(agent, name)),
   }));
 }
 

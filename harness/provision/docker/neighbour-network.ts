@@ -1,6 +1,7 @@
 import type { Link } from '../../runtime.ts';
 import type { Agent } from '../agent.ts';
 import { AgentNetwork } from '../agent-network.ts';
+import type { Patience } from '../agent-probes.ts';
 import type { RunNetwork } from './run-network.ts';
 import type { Places } from './places.ts';
 
@@ -33,8 +34,8 @@ export class NeighbourNetwork implements RunNetwork {
     await this.settle();
   }
 
-  probe(links: readonly Link[]): Promise<readonly boolean[]> {
-    return this.#places.probe(links);
+  probe(links: readonly Link[], patience?: Patience): Promise<readonly boolean[]> {
+    return this.#places.probe(links, patience);
   }
 
   /** Write the tables of all nodes that live: what is cut may have changed, and so may their addresses. */

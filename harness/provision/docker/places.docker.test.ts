@@ -88,7 +88,7 @@ describe.skipIf(!engine)(`where nodes are${unless}`, () => {
     through: (agent: Agent) => Pick<Agent, 'ask'>,
     use: (places: Places) => Promise<void>,
   ): Promise<void> {
-    return withAgent(engine as Engine, async (agent) => {
+    return withAgent(engine as Engine, async ({ agent }) => {
       const { NetworkSettings } = await node.inspect();
       const host = Object.values(NetworkSettings.Networks)[0]?.IPAddress ?? '';
       await use(new Places(through(agent), [{ node, host }]));

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Link } from '../../runtime.ts';
+import type { Link, Passage, Row } from '../../runtime.ts';
 import { AgentRefusal, type Agent } from '../agent.ts';
+import { probesOf, type Patience } from '../agent-probes.ts';
 import type { ContainerNode } from './node.ts';
 
 const LOOK_AGAIN_MS = 20;
@@ -23,12 +24,14 @@ export interface Place {
 export class Places {
   readonly #agent: Pick<Agent, 'ask'>;
   readonly #places: ReadonlyMap<string, Place>;
+  readonly #probes: ReturnType<typeof probesOf>;
   /** The process whose namespace the agent holds, by node. */
   readonly #entered = new Map<string, number>();
 
   constructor(agent: Pick<Agent, 'ask'>, places: readonly Place[]) {
     this.#agent = agent;
     this.#places = new Map(places.map((place) => [place.node.name, place]));
+    this.#probes = probesOf(agent, (name) => this.host(name));
   }
 
   get names(): readonly string[] {
@@ -51,14 +54,29 @@ export class Places {
     return alive;
   }
 
+  /** A path that opens a node's namespace on the engine's machine; nothing where it is dead. */
+  async door(name: string): Promise<string | undefined> {
+    const { pid } = await this.#look(name);
+    return pid === undefined ? undefined : `/proc/${pid}/ns/net`;
+  }
+
   /** A dead node neither sends nor receives; a paused one's kernel still does both. */
-  async probe(links: readonly Link[]): Promise<readonly boolean[]> {
+  async probe(links: readonly Link[], patience?: Patience): Promise<readonly boolean[]> {
     const alive = await this.enter(links.flatMap((link) => [link.from, link.to]));
     const asked = links.filter((link) => alive.has(link.from) && alive.has(link.to));
-    if (asked.length === 0) return links.map(() => false);
-    const words = asked.flatMap((link) => [link.from, link.to, this.host(link.to)]);
-    const arrived = await this.#agent.ask('probe', ...words);
-    return links.map((link) => arrived[asked.indexOf(link)] === '1');
+    const arrived = await this.#probes.probe(asked, patience);
+    return links.map((link) => arrived[asked.indexOf(link)] === true);
+  }
+
+  async measure(link: Link, row: Row): Promise<Passage> {
+    const alive = await this.enter([link.from, link.to]);
+    if (alive.size === 2) return await this.#probes.measure(link, row);
+    return { sent: row.count, arrived: 0, again: 0, altered: 0, overtaken: 0, delaysMs: [] };
+  }
+
+  async converse(link: Link, ms: number): Promise<'held' | 'reset' | 'silent'> {
+    const alive = await this.enter([link.from, link.to]);
+    return alive.size === 2 ? await this.#probes.converse(link, ms) : 'silent';
   }
 
   /**

@@ -1,5 +1,4 @@
-import type { Agent } from '../agent.ts';
-import { agentImage, startAgent } from './agent.ts';
+import { agentImage, startAgent, type ContainerAgent } from './agent.ts';
 import type { Engine } from './engine.ts';
 import { idOf } from './obtain.ts';
 import { removeRun } from './remove.ts';
@@ -15,12 +14,12 @@ export async function hasAgent(engine: Engine): Promise<boolean> {
 /** An agent for a moment, under a run's id of its own. */
 export async function withAgent<T>(
   engine: Engine,
-  use: (agent: Agent, run: string) => Promise<T>,
+  use: (held: ContainerAgent, run: string) => Promise<T>,
 ): Promise<T> {
   const run = `scratch-${process.pid}-${++scratches}`;
   try {
     await using held = await startAgent(engine, run, () => {}, AbortSignal.timeout(PATIENCE_MS));
-    return await use(held.agent, run);
+    return await use(held, run);
   } finally {
     await removeRun(engine.docker, run);
   }

@@ -75,6 +75,7 @@ describe.skipIf(!engine)(`what a harness leaves on an engine${unless}`, () => {
     expect(said.map(({ what, works }) => ({ what, works }))).toEqual([
       { what: 'docker engine', works: true },
       { what: 'cuts between containers', works: true },
+      { what: 'shaping links between containers', works: true },
     ]);
   });
 
