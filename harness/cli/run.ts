@@ -4,7 +4,6 @@ import { drive } from '../drive/drive.ts';
 import { firstOf, LabrysError, NodeError } from '../errors.ts';
 import { judge } from '../judge/judge.ts';
 import type { CutShort } from '../judge/survey.ts';
-import { writePlan } from '../plan/files.ts';
 import type { Plan } from '../plan/plan.ts';
 import { noJournal, openHealJournal } from '../record/heal-journal.ts';
 import { followLogs } from '../record/log-times.ts';
@@ -29,17 +28,16 @@ export interface Ran {
 
 /**
  * One run, stage by stage. Each stage reads only what earlier ones wrote, so that whatever happens, what was written
- * can be judged and drawn later: `labrys check`, `labrys report`.
+ * can be judged and drawn later: `labrys check`, `labrys report`. The plan is in the folder already.
  */
 export async function runTest(
   prepared: Prepared,
-  results: string,
+  folder: string,
   screen: Screen,
   interrupts: Interrupts,
   keepData: KeepData = 'violation',
 ): Promise<Ran> {
   const { plan, workload, workloadFile: file } = prepared;
-  const folder = writePlan(results, plan);
   using runLog = openRunLog(folder, prepared.world.time);
   const { log } = runLog;
   // Until it is known whether the data of its nodes is wanted.

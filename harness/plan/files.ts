@@ -1,29 +1,51 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import type { Plan } from './plan.ts';
 import { problemsOfPlan } from './validate.ts';
 
-/** Makes the run's folder under `results` and writes its plan there, before anything else is done. Answers the folder. */
-export function writePlan(results: string, plan: Plan): string {
-  const folder = join(results, plan.run);
+/** A run that has a folder, and the plan that is written there. */
+export interface Begun {
+  readonly folder: string;
+  readonly plan: Plan;
+}
+
+/** So many runs of the same seed may begin in the same second. */
+const alikeMax = 100;
+
+/**
+ * Makes the run's folder under `results` and writes its plan there, before anything else is done. Where another run of the
+ * same name has begun in the same second, this one is called `…-2`: its plan says so.
+ */
+export function writePlan(results: string, drawn: Plan): Begun {
   try {
     mkdirSync(results, { recursive: true });
-    mkdirSync(folder);
+    const { folder, plan } = takeName(results, drawn);
     const fd = openSync(join(folder, 'plan.json'), 'wx');
     writeSync(fd, `${JSON.stringify(plan, null, 2)}\n`);
     fsyncSync(fd);
     closeSync(fd);
+    return { folder, plan };
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const twice = code === 'EEXIST' && existsSync(join(folder, 'plan.json'));
-    const why = twice ? 'a run of this name is there already' : message;
-    throw new EnvironmentError(`${folder} cannot be written: ${why}`, {
-      cause,
-      hint: twice ? 'Wait a second, or choose another seed.' : 'Choose another folder with --results.',
-    });
+    throw new EnvironmentError(
+      `${join(results, drawn.run)} cannot be written: ${(cause as NodeJS.ErrnoException).message}`,
+      { cause, hint: 'Is the disk full, or the folder not ours? --results DIR names another.' },
+    );
   }
-  return folder;
+}
+
+function takeName(results: string, drawn: Plan): Begun {
+  for (let alike = 1; ; alike++) {
+    const plan = alike === 1 ? drawn : { ...drawn, run: `${drawn.run}-${alike}` };
+    const folder = join(results, plan.run);
+    try {
+      // The kernel makes each folder once, whoever else asks for it at the same time.
+      mkdirSync(folder);
+      return { folder, plan };
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'EEXIST' || alike === alikeMax) throw cause;
+    }
+  }
 }
 
 /** Reads the plan of a run's folder. What is wrong with it is said all at once. */

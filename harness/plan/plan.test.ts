@@ -111,13 +111,21 @@ test('the name of a run is fit for a folder and a container', () => {
   );
 });
 
-test('a plan is read back as it was written, and never written over', () => {
+test('a plan is read back as it was written, and never written over: the next of its name has another', () => {
   const results = mkdtempSync(join(tmpdir(), 'labrys-plan-'));
   const plan = drawPlan(request);
-  const folder = writePlan(join(results, 'new'), plan);
+  const { folder, plan: written } = writePlan(join(results, 'new'), plan);
   expect(folder).toBe(join(results, 'new', plan.run));
+  expect(written).toEqual(plan);
   expect(readPlan(folder)).toEqual(plan);
-  expect(() => writePlan(join(results, 'new'), plan)).toThrow(EnvironmentError);
+  for (const run of [`${plan.run}-2`, `${plan.run}-3`]) {
+    const next = writePlan(join(results, 'new'), plan);
+    expect(next).toEqual({ folder: join(results, 'new', run), plan: { ...plan, run } });
+    expect(readPlan(next.folder)).toEqual(next.plan);
+    expect(readPlan(folder)).toEqual(plan);
+  }
+  writeFileSync(join(results, 'file'), '');
+  expect(() => writePlan(join(results, 'file'), plan)).toThrow(EnvironmentError);
   expect(() => readPlan(results)).toThrow('it has no plan.json');
   writeFileSync(join(folder, 'plan.json'), '{"format":');
   expect(() => readPlan(folder)).toThrow(UsageError);

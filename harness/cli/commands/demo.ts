@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 import { LabrysError } from '../../errors.ts';
+import { writePlan } from '../../plan/files.ts';
 import { enterNamespace } from '../../provision/namespace.ts';
 import type { RunVerdict } from '../../record/result.ts';
 import { interrupts } from '../interrupt.ts';
@@ -41,12 +42,9 @@ export async function demo(options: { results?: string; json?: boolean; quiet?: 
       runtime: runtime.name,
       ...(bug ? { bug } : {}),
     };
-    const { plan, folder, result } = await runTest(
-      await prepare('raft', test),
-      resolve(options.results ?? 'results'),
-      screen,
-      pressed,
-    );
+    const prepared = await prepare('raft', test);
+    const { folder, plan } = writePlan(resolve(options.results ?? 'results'), prepared.plan);
+    const { result } = await runTest({ ...prepared, plan }, folder, screen, pressed);
     if (!options.json) printResult(plan, result, folder, {});
     seen.push({ expected, verdict: result.verdict, report: join(folder, 'index.html') });
   }

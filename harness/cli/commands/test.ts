@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { enterNamespace } from '../../provision/namespace.ts';
+import { writePlan } from '../../plan/files.ts';
 import { exitCodes } from '../../record/result.ts';
 import { interrupts } from '../interrupt.ts';
 import { prepare, type TestOptions } from '../prepare.ts';
@@ -16,12 +17,12 @@ export async function test(system: string, options: TestOptions): Promise<number
   {
     await using screen = await openScreen({ quiet: options.quiet === true });
     using pressed = interrupts((line) => screen.say(line));
-    const { plan } = prepared;
+    const { folder, plan } = writePlan(resolve(options.results ?? 'results'), prepared.plan);
     screen.say(
       `${plan.run}: ${plan.nodes.length} nodes on ${plan.runtime}, ${plan.strikes.length} faults, seed ${plan.seed}`,
     );
     screen.say(`repeat it with  ${plan.again}`);
-    ran = await runTest(prepared, resolve(options.results ?? 'results'), screen, pressed, options.keepData);
+    ran = await runTest({ ...prepared, plan }, folder, screen, pressed, options.keepData);
   }
   printResult(ran.plan, ran.result, ran.folder, options);
   const exitCode = exitCodes[ran.result.verdict];

@@ -1,10 +1,14 @@
 import type Docker from 'dockerode';
 import { dockerFailed, reasonOf, statusOf } from './failure.ts';
-import { RUN } from './labels.ts';
+import { HARNESS, RUN } from './labels.ts';
+import { thisHarness } from './owner.ts';
 
-/** Remove every container and network of a run, found by their labels, whoever made them and however far they came. */
+/**
+ * Remove every container and network of a run that this harness made, found by their labels, however far they came. Another
+ * harness may have a run of the same name: in another folder, or on another machine.
+ */
 export async function removeRun(docker: Docker, run: string): Promise<void> {
-  const filters = { label: [`${RUN}=${run}`] };
+  const filters = { label: [`${RUN}=${run}`, `${HARNESS}=${thisHarness()}`] };
   try {
     const containers = await docker.listContainers({ all: true, filters });
     await Promise.all(containers.map(({ Id }) => removeContainer(docker, Id)));
