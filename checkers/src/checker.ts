@@ -76,6 +76,10 @@ export interface Anomaly {
   readonly explanation: string;
   /** Where the operations go round in a circle, each having to come before the next: the steps of that circle, in order. */
   readonly cycle?: readonly Precedence[];
+  /** Where promises come in many strengths, the weakest that forbids this. */
+  readonly forbiddenBy?: string;
+  /** What was promised does not forbid it: it is told because it is there, and proves nothing against the promise. */
+  readonly allowed?: true;
 }
 
 /** One operation must come before another. */

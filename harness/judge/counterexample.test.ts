@@ -30,3 +30,8 @@ test('faults are shown that were in force meanwhile or a second before, and did 
   expect(around([operation], faults).map(({ from }) => from)).toEqual([5, 10.5]);
   expect(around([], faults)).toEqual([]);
 });
+
+test('what the promise allows is not shown as what broke it', () => {
+  const skew: Anomaly = { ...anomaly(1, 2), allowed: true };
+  expect(plainest([skew, anomaly(3, 4, 5, 6)])).toEqual(anomaly(3, 4, 5, 6));
+});

@@ -11,12 +11,13 @@ const MOST = 200;
 
 /**
  * Of several anomalies, the one that a person understands soonest: few operations, then early ones. One operation alone
- * does not show what it contradicts, so that it comes after sets of four.
+ * does not show what it contradicts, so that it comes after sets of four. What the promise allows proves nothing.
  */
 export function plainest(anomalies: readonly Anomaly[]): Anomaly | undefined {
   const size = ({ operations: { length } }: Anomaly): number =>
     length > 1 ? length : length === 1 ? 4.5 : Infinity;
-  return anomalies.toSorted(
+  const broken = anomalies.filter(({ allowed }) => allowed !== true);
+  return (broken.length > 0 ? broken : anomalies).toSorted(
     (a, b) => size(a) - size(b) || (a.operations[0] ?? 0) - (b.operations[0] ?? 0),
   )[0];
 }

@@ -81,6 +81,16 @@ export interface Forbidden {
   readonly class: Class;
 }
 
+/** Its name. Of repeatable read and serializable, which nothing here tells apart, the one that people mean. */
+export function weakestForbidding({ family, class: forbidden }: Forbidden): Level {
+  const level = LEVELS.find((name) => {
+    const place = placeOf(name);
+    return name !== 'repeatable read' && place.family === family && place.class === forbidden;
+  });
+  if (level === undefined) throw new Error(`no level forbids ${family} ${forbidden}`);
+  return level;
+}
+
 export type Consistency = Readonly<Record<Level, Proof>>;
 
 /**

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { serializableByForce, snapshotIsolatedByForce } from './brute-force.testing.ts';
 import { implies, LEVELS } from './levels.ts';
-import type { Consistency } from './levels.ts';
+import type { Consistency, Level } from './levels.ts';
 import { checkListAppend } from './list-append.ts';
 import { readNeutralTransactions } from './neutral.ts';
 import { respects } from './replay.ts';
@@ -125,7 +125,12 @@ test('an explanation gives every edge its reason', () => {
   const { anomalies } = checkListAppend(fromSimulation(history('| p0 a x 1, a y 1', '| p1 r x [1], r y []')));
   expect(anomalies[0]).toEqual({
     kind: 'G-single-item',
+    forbiddenBy: 'parallel snapshot isolation',
     operations: [0, 1],
+    cycle: [
+      { from: 0, to: 1, kind: 'wr', because: 'T1 read x with 1, which T0 appended' },
+      { from: 1, to: 0, kind: 'rw', because: 'T1 read y as [], without the 1 that T0 appended' },
+    ],
     explanation:
       'T0: append x 1, append y 1; T1: read x → [1], read y → []. ' +
       'T1 read x with 1, which T0 appended (wr); T1 read y as [], without the 1 that T0 appended (rw). ' +
@@ -275,3 +280,24 @@ test('many readers of an empty list and many appends that nobody saw stay linear
 function runs(usual: number): number {
   return Math.ceil(usual * Number(globalThis.process?.env['FC_RUNS'] ?? 1));
 }
+
+test('anomalies that the level allows come after those that it forbids, and say so', () => {
+  // A write skew, which snapshot isolation allows, and a read of an aborted append, which it does not.
+  const transactions = fromSimulation(
+    history('| p0 r a [], a b 1', '| p1 r b [], a a 2', 'p2! a c 3', 'p3 r c [3], r a [2], r b [1]'),
+  );
+  const of = (level: Level) =>
+    checkListAppend(transactions, { level }).anomalies.map(({ kind, forbiddenBy, allowed }) => [
+      kind,
+      forbiddenBy,
+      allowed,
+    ]);
+  expect(of('snapshot isolation')).toEqual([
+    ['G1a', 'read committed', undefined],
+    ['G2-item', 'serializable', true],
+  ]);
+  expect(of('serializable')).toEqual([
+    ['G1a', 'read committed', undefined],
+    ['G2-item', 'serializable', undefined],
+  ]);
+});

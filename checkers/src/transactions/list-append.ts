@@ -7,7 +7,7 @@ import type { CycleReport, Step } from './cycles.ts';
 import { explainCycle, listReason, precedences, witnessesOf } from './explain.ts';
 import { transactionsOf } from './from-history.ts';
 import { internalAnomalies } from './internal.ts';
-import { consistencyMap, FAMILIES } from './levels.ts';
+import { consistencyMap, FAMILIES, weakestForbidding } from './levels.ts';
 import type { Consistency, Forbidden, Level } from './levels.ts';
 import { Findings } from './findings.ts';
 import { Limits } from './limits.ts';
@@ -183,14 +183,16 @@ function anomaliesOf(
   const key = (k: number): Pick<Anomaly, 'key'> => ({ key: txns.keys[k] as NonNullable<Anomaly['key']> });
   const reason = (step: Step): string => listReason(txns, writers, order, step);
   return [
-    ...findings.found.map(({ kind, transactions, explanation, key: k }) => ({
+    ...findings.found.map(({ kind, class: forbidden, transactions, explanation, key: k }) => ({
       kind,
+      forbiddenBy: weakestForbidding({ family: 'data', class: forbidden }),
       ...key(k),
       operations: operations(transactions),
       explanation,
     })),
     ...report.anomalies.map((anomaly) => ({
       kind: anomaly.name,
+      forbiddenBy: weakestForbidding(anomaly),
       operations: operations([
         ...anomaly.steps.map((step) => step.from),
         ...witnessesOf(txns, order, anomaly.steps),

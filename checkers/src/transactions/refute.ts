@@ -1,6 +1,7 @@
 import type { Anomaly } from '../checker.ts';
 import { findCycles } from './cycles.ts';
-import { explainCycle, registerReason } from './explain.ts';
+import type { Step } from './cycles.ts';
+import { explainCycle, precedences, registerReason } from './explain.ts';
 import { Findings } from './findings.ts';
 import { inferOrders, orderInWords } from './infer-orders.ts';
 import type { Level } from './levels.ts';
@@ -33,12 +34,13 @@ export function refute(
   const { txns } = known;
   return {
     operations: members.map((t) => txns.operation[t] as number),
+    forbiddenBy: level,
     ...((members.length <= NAMED_MAX && named(known, demand, members)) ||
       unnamed(known, demand, members, level)),
   };
 }
 
-type Words = Pick<Anomaly, 'kind' | 'explanation'>;
+type Words = Pick<Anomaly, 'kind' | 'explanation' | 'cycle'>;
 
 /** By the cycle that is left when chains of versions are put in the only order that is possible. */
 function named(known: RegisterKnowledge, demand: Demand, members: readonly number[]): Words | undefined {
@@ -52,13 +54,15 @@ function named(known: RegisterKnowledge, demand: Demand, members: readonly numbe
   if (!found) return undefined;
   const original = (t: number): number => members[t] as number;
   const steps = found.steps.map((step) => ({ ...step, from: original(step.from), to: original(step.to) }));
-  const explained = explainCycle(txns, { ...found, steps }, (step) => registerReason(txns, writers, step));
+  const reason = (step: Step): string => registerReason(txns, writers, step);
+  const explained = explainCycle(txns, { ...found, steps }, reason);
   const orders = inferred.map((order) => `${orderInWords(part, order)}.`);
   // An order that is only there because others are impossible makes no cycle of a particular shape.
   const certain = inferred.every((order) => order.inTime) && !found.class.startsWith('dirty');
   return {
     kind: certain ? found.name : anyOrder(demand),
     explanation: [explained, ...orders].join(' '),
+    ...(orders.length === 0 && { cycle: precedences(txns, { ...found, steps }, reason) }),
   };
 }
 

@@ -1,10 +1,11 @@
 import type { Anomaly } from '../checker.ts';
 import { findCycles } from './cycles.ts';
-import type { CycleAnomaly, CycleReport, Dependencies } from './cycles.ts';
+import type { CycleAnomaly, CycleReport, Dependencies, Step } from './cycles.ts';
 import { components } from './components.ts';
-import { explainCycle, registerReason } from './explain.ts';
+import { explainCycle, precedences, registerReason } from './explain.ts';
 import { graphOf, RT, SO, VIA, WR } from './graph.ts';
 import type { Edges } from './graph.ts';
+import { weakestForbidding } from './levels.ts';
 import type { Family } from './levels.ts';
 import type { Limits } from './limits.ts';
 import { addRealTimeEdges, addSessionEdges } from './order-edges.ts';
@@ -46,9 +47,12 @@ function only(edges: Edges, mask: number): Edges {
 }
 
 export function cycleAsAnomaly({ txns, writers }: RegisterKnowledge, cycle: CycleAnomaly): Anomaly {
+  const reason = (step: Step): string => registerReason(txns, writers, step);
   return {
     kind: cycle.name,
+    forbiddenBy: weakestForbidding(cycle),
     operations: cycle.steps.map((step) => txns.operation[step.from] as number),
-    explanation: explainCycle(txns, cycle, (step) => registerReason(txns, writers, step)),
+    explanation: explainCycle(txns, cycle, reason),
+    cycle: precedences(txns, cycle, reason),
   };
 }

@@ -7,7 +7,7 @@ import { Findings } from './findings.ts';
 import { transactionsOf } from './from-history.ts';
 import { RW, WW } from './graph.ts';
 import { internalAnomalies } from './internal.ts';
-import { consistencyMap, FAMILIES, implies } from './levels.ts';
+import { consistencyMap, FAMILIES, implies, weakestForbidding } from './levels.ts';
 import type { Family, Forbidden, Level } from './levels.ts';
 import { Limits, untilLimit } from './limits.ts';
 import { cyclesForbidden } from './list-append.ts';
@@ -243,8 +243,9 @@ function assertReplays(wrong: string | undefined): void {
 }
 
 function findingsAsAnomalies(txns: Transactions, findings: Findings): Anomaly[] {
-  return findings.found.map(({ kind, transactions, explanation, key }) => ({
+  return findings.found.map(({ kind, class: forbidden, transactions, explanation, key }) => ({
     kind,
+    forbiddenBy: weakestForbidding({ family: 'data', class: forbidden }),
     key: txns.keys[key] as NonNullable<Anomaly['key']>,
     operations: transactions.map((t) => txns.operation[t] as number),
     explanation,

@@ -33,12 +33,23 @@ export function verdictOf(
     valid: proof === 'proven' ? true : proof === 'refuted' ? false : 'unknown',
     ...(proof === 'unknown' && { because }),
     ...(disproves.length > 0 && { disproves }),
-    // What the level asked for does not forbid is still worth telling, after what it does.
-    anomalies,
+    anomalies: forbiddenFirst(anomalies, level),
     facts: { transactions: txns.length, ...facts, ...summary(levels) },
     levels,
     ...(order && { order: Array.from(order, (t) => txns.operation[t] as number) }),
   };
+}
+
+/** What the level asked for does not forbid is still worth telling, after what it does. */
+function forbiddenFirst(anomalies: readonly Anomaly[], level: Level): readonly Anomaly[] {
+  const forbids = ({ forbiddenBy }: Anomaly): boolean =>
+    forbiddenBy === undefined || implies(level, forbiddenBy as Level);
+  return [
+    ...anomalies.filter(forbids),
+    ...anomalies
+      .filter((anomaly) => !forbids(anomaly))
+      .map((anomaly) => ({ ...anomaly, allowed: true as const })),
+  ];
 }
 
 /** The map in two lines: the strongest levels that hold and the weakest that do not. */
