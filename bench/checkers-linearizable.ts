@@ -1,5 +1,5 @@
 /**
- * How fast histories of registers and containers are judged, each with its answer asserted inside the timing.
+ * How fast histories of registers, containers and sets are judged, each with its answer asserted inside the timing.
  *
  *     node bench/checkers-linearizable.ts [rows]
  *
@@ -19,6 +19,7 @@ import {
   type HistoryEvent,
 } from 'knossos-js';
 import { containerHistory } from '../checkers/src/generate/container-history.ts';
+import { setHistory } from '../checkers/src/generate/set-history.ts';
 import { registerHistory, type RegisterLoad } from '../checkers/src/generate/register-history.ts';
 
 interface Row {
@@ -121,11 +122,13 @@ for (const { name, load, valid = true, promised, times } of rows) {
   );
 }
 
-for (const kind of ['queue', 'stack', 'priority-queue'] as const)
+const million = { operations: 1e6, clients: 30, seed: 1 } as const;
+for (const kind of ['queue', 'stack', 'priority-queue', 'set'] as const)
   for (const crashed of [0, 0.01]) {
     const name = `${kind}, unique, 1 M, 30 clients, ${100 * crashed} % crashed`;
     if (!name.includes(wanted)) continue;
-    const history = containerHistory({ kind, operations: 1e6, clients: 30, crashed, seed: 1 });
+    const load = { ...million, crashed };
+    const history = kind === 'set' ? setHistory(load) : containerHistory({ kind, ...load });
     const checker = linearizable(models.get(kind)!, { proof: false });
     const judge = (): void => {
       const verdict = checker.check(history, context());

@@ -3,6 +3,7 @@ import { ILLEGAL, type Model, type RegisterMove } from '../model.ts';
 import { print } from '../models/print.ts';
 import { anyHistory } from '../table/table.ts';
 import { apart, at, on, they, who } from '../words.ts';
+import { explainContainer } from './container/explain-container.ts';
 import { linearize } from './reference.ts';
 
 /** What is wrong with a set of operations: the name in the literature, and one sentence for people. */
@@ -22,6 +23,7 @@ export function explain<Ops extends Operations, State>(
 ): Explanation {
   return (
     (model.register && explainRegister(set, anyHistory(history), model.register, model.initial)) ??
+    (model.container && explainContainer(set, anyHistory(history), model.container)) ??
     explainAny(set, model)
   );
 }

@@ -15,6 +15,7 @@ export const set: Model<SetOps, readonly string[]> = {
   name: 'set',
   initial: [],
   anonymous: true,
+  set: { add: 'add', remove: 'remove', contains: 'contains', read: 'read' },
   step(elements, op) {
     switch (op.f) {
       case 'add': {

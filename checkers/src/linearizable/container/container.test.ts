@@ -12,7 +12,7 @@ import { verify } from '../verify.ts';
 import { judgeContainer } from './container.ts';
 
 type Container = Model<Operations, unknown>;
-type Recorded = History<Operations>;
+type Recorded = History;
 // Each has operations of its own; here all are looked at alike.
 const containers = [queue, stack, priorityQueue].map((model) => model as unknown as Container);
 const named = containers.map((model) => [model.name as 'queue' | 'stack' | 'priority-queue', model] as const);
@@ -171,12 +171,12 @@ test.each(named)(
           ...('value' in event && { value: renamed(event.value) }),
         }));
         expect(judge(tabulate(others).history, model).valid).toBe(valid);
-        const last = { time: 0, process: 1_000_000, index: 2 ** 30 };
+        const last = { time: 0, process: 5000, index: 2 ** 30 };
         const noise: HistoryEvent[] = [
           { ...last, type: 'invoke', f: put, value: 2 ** 28 },
           { ...last, index: last.index + 1, type: 'fail', f: put },
-          { ...last, index: last.index + 2, process: 1_000_001, type: 'invoke', f: put, value: 2 ** 27 },
-          { ...last, index: last.index + 3, process: 1_000_002, type: 'invoke', f: take },
+          { ...last, index: last.index + 2, process: 5001, type: 'invoke', f: put, value: 2 ** 27 },
+          { ...last, index: last.index + 3, process: 5002, type: 'invoke', f: take },
         ];
         expect(judge(tabulate([...events(history), ...noise]).history, model).valid).toBe(valid);
       }),
@@ -200,7 +200,7 @@ test.each(named)('a %s without some of its elements is still legal', (kind, mode
 });
 
 test('what an element is put in twice for, or an operation that is no put and no take, is for the search', () => {
-  const { history } = tabulate<Operations>(
+  const { history } = tabulate(
     [
       [0, 'invoke', 'enqueue', 1],
       [0, 'ok', 'enqueue'],
@@ -217,6 +217,53 @@ test('what an element is put in twice for, or an operation that is no put and no
     valid: true,
     algorithm: 'search over configurations (any model): something was put in more than once',
   });
+});
+
+test.each([
+  [
+    'out of order',
+    /got 2 by dequeue, although 1, which client 0 put in, had been put in earlier and came out only later\./,
+    'enqueue 1 · enqueue 2 · dequeue 2 · dequeue 1',
+  ],
+  [
+    'lost',
+    /got 2 by dequeue, although 1, .* had been put in earlier and was never taken out\./,
+    'enqueue 1 · enqueue 2 · dequeue 2',
+  ],
+  [
+    'lost',
+    /was told that there was nothing, although client 0’s enqueue of 1 had completed earlier, and nobody took it out\./,
+    'enqueue 1 · dequeue ∅',
+  ],
+  [
+    'taken twice',
+    /got 1 by dequeue, which client 1 had got already, and which was put in only once\./,
+    'enqueue 1 · dequeue 1 · dequeue 1',
+  ],
+  [
+    'never put in',
+    /got 3 by dequeue, which nobody put in: there is no enqueue of 3 in this history\./,
+    'enqueue 1 · dequeue 3',
+  ],
+  [
+    'taken before it was put in',
+    /got 1 by dequeue, which nobody had put in: the enqueue of 1 began later\./,
+    'dequeue 1 · enqueue 1',
+  ],
+])('what is called %s is explained', (kind, explanation, text) => {
+  const all = text.split(' · ').map((word) => word.split(' ') as [string, string]);
+  const history = tabulate(
+    all.flatMap(([f, value], process): HistoryEvent[] => {
+      const element = value === '∅' ? null : Number(value);
+      const common = { process, f, time: NaN };
+      return [
+        { ...common, index: 2 * process, type: 'invoke', ...(f === 'enqueue' && { value: element }) },
+        { ...common, index: 2 * process + 1, type: 'ok', ...(f === 'dequeue' && { value: element }) },
+      ];
+    }),
+  ).history;
+  const [anomaly] = judge(history, queue as unknown as Container).anomalies;
+  expect(anomaly).toMatchObject({ kind, explanation: expect.stringMatching(explanation) });
 });
 
 function judge(history: Recorded, model: Container): Verdict {

@@ -1,6 +1,7 @@
 import type { History } from '../../history.ts';
 import type { ContainerMoves } from '../../model.ts';
-import { elementsOf, type Judged } from './elements.ts';
+import { illegal, type Judged } from '../judged.ts';
+import { elementsOf } from './elements.ts';
 import { judgePriorityQueue } from './priority-queue.ts';
 import { judgeQueue } from './queue.ts';
 import { judgeStack } from './stack.ts';
@@ -15,6 +16,6 @@ const JUDGES = {
 export function judgeContainer(history: History, moves: ContainerMoves): Judged {
   const sorted = elementsOf(history, moves);
   if ('unfit' in sorted) return { valid: 'unfit', because: sorted.unfit };
-  if ('fault' in sorted) return { valid: false, evidence: () => sorted.fault };
+  if ('fault' in sorted) return illegal(() => sorted.fault);
   return JUDGES[moves.order](sorted.elements);
 }

@@ -2,6 +2,7 @@ import type { History } from '../../history.ts';
 import type { ContainerMoves } from '../../model.ts';
 import { NEVER } from '../../table/builder.ts';
 import { decode, NOTHING, NULL, sameCodes } from '../../table/values.ts';
+import { Numbers } from '../numbers.ts';
 import { densePositions, type Positions } from '../register/positions.ts';
 
 /** No operation took it out. */
@@ -57,8 +58,6 @@ export function elementsOf(history: History, moves: ContainerMoves): Sorted {
   const same = sameCodes(history.values) ?? ((code: number) => code);
   const putRow = new Int32Array(length);
   let count = 0;
-  let least = NEVER;
-  let greatest = -NEVER;
   for (let i = 0; i < length; i++) {
     const which = f[i] as number;
     if (outcome[i] === 1) continue;
@@ -68,13 +67,11 @@ export function elementsOf(history: History, moves: ContainerMoves): Sorted {
     if (value === NULL || value === NOTHING || isOdd(decode(value, history.values)))
       return { unfit: 'something was put in that looks like nothing' };
     putRow[count++] = i;
-    if (value < least) least = value;
-    if (value > greatest) greatest = value;
   }
-  const numbers = new Numbers(least, greatest, count);
-  for (let e = 0; e < count; e++)
-    if (!numbers.add(same(input[putRow[e] as number] as number), e))
-      return { unfit: 'something was put in more than once' };
+  const inputs = putRow.subarray(0, count).map((row) => same(input[row] as number));
+  const numbers = new Numbers(inputs);
+  for (const [e, value] of inputs.entries())
+    if (numbers.number(value, e) !== e) return { unfit: 'something was put in more than once' };
 
   const take = new Int32Array(count).fill(NONE);
   const vain: number[] = [];
@@ -140,40 +137,6 @@ function intervals(
 function isOdd(value: unknown): boolean {
   return typeof value === 'number' && !Number.isFinite(value);
 }
-
-/** Which element a value is: an array where values are integers close together, else a map. */
-class Numbers {
-  readonly #least: number;
-  readonly #dense: Int32Array | undefined;
-  readonly #sparse = new Map<number, number>();
-
-  constructor(least: number, greatest: number, count: number) {
-    this.#least = least;
-    const size = count === 0 ? 0 : greatest - least + 1;
-    if (size < 8 * count + 1024) this.#dense = new Int32Array(size).fill(-1);
-  }
-
-  /** `false` if there is one already. */
-  add(value: number, element: number): boolean {
-    if (this.find(value) >= 0) return false;
-    if (this.#dense) this.#dense[value - this.#least] = element;
-    else this.#sparse.set(value, element);
-    return true;
-  }
-
-  /** −1 if there is none. */
-  find(value: number): number {
-    const found = this.#dense ? this.#dense[value - this.#least] : this.#sparse.get(value);
-    return found ?? -1;
-  }
-}
-
-/** What was found out about one container. Rows are those of its history. */
-export type Judged =
-  | { readonly valid: true; order(): readonly number[] }
-  /** Operations that are illegal on their own, whatever else the history holds. */
-  | { readonly valid: false; evidence(): readonly number[] }
-  | { readonly valid: 'unfit'; readonly because: string };
 
 /** The rows of some elements. */
 export function rowsOf({ put, take }: Elements, which: Iterable<number>): number[] {

@@ -1,7 +1,8 @@
 import { NEVER } from '../../table/builder.ts';
 import { decode } from '../../table/values.ts';
+import type { Judged } from '../judged.ts';
 import { coverage, emptyMoments, emptyReason, stays } from './coverage.ts';
-import { NONE, type Elements, type Judged } from './elements.ts';
+import { NONE, type Elements } from './elements.ts';
 import { Gaps } from './gaps.ts';
 import { rescue, type Attempt, type Deadlines, type Group } from './rescue.ts';
 import { FirstEnds } from './trees.ts';

@@ -1,6 +1,7 @@
 import { NEVER } from '../../table/builder.ts';
+import { illegal, type Judged } from '../judged.ts';
 import { countBefore, emptyMoments, stays } from './coverage.ts';
-import { NONE, rowsOf, takenBy, type Elements, type Judged } from './elements.ts';
+import { NONE, rowsOf, takenBy, type Elements } from './elements.ts';
 import { Gaps } from './gaps.ts';
 import { broken, serve, type Group } from './rescue.ts';
 
@@ -33,7 +34,7 @@ export function judgeQueue(elements: Elements): Judged {
     if (b < 0) continue;
     if (take[a] === NONE) deadline[a] = 2 * (takeUntil[b] as number);
     else if ((takeUntil[b] as number) < (takeFrom[a] as number))
-      return { valid: false, evidence: () => rowsOf(elements, [a, b]) };
+      return illegal(() => rowsOf(elements, [a, b]));
   }
   const { moments, wrong } = emptyMoments(elements, emptyGaps(elements));
   if (wrong.length > 0)

@@ -1,5 +1,6 @@
 import { NEVER } from '../../table/builder.ts';
-import { NONE, rowsOf, takenBy, type Elements, type Judged } from './elements.ts';
+import { illegal, type Judged } from '../judged.ts';
+import { NONE, rowsOf, takenBy, type Elements } from './elements.ts';
 
 /** What comes of judging elements as they are. */
 export interface Attempt {
@@ -130,16 +131,13 @@ function demanded(late: readonly number[], reason: (element: number) => Group): 
 
 /** The smallest of some groups, and with what may still be inside whatever may have taken it. */
 export function broken(elements: Elements, groups: readonly (() => Group)[]): Judged {
-  return {
-    valid: false,
-    evidence: () => {
-      const [least] = groups
-        .slice(0, GROUPS)
-        .map((group) => group())
-        .toSorted((a, b) => a.elements.length - b.elements.length) as [Group];
-      const { take, unknown } = elements;
-      const open = least.elements.some((e) => take[e] === NONE);
-      return [...rowsOf(elements, least.elements), ...least.rows, ...(open ? unknown : [])];
-    },
-  };
+  return illegal(() => {
+    const [least] = groups
+      .slice(0, GROUPS)
+      .map((group) => group())
+      .toSorted((a, b) => a.elements.length - b.elements.length) as [Group];
+    const { take, unknown } = elements;
+    const open = least.elements.some((e) => take[e] === NONE);
+    return [...rowsOf(elements, least.elements), ...least.rows, ...(open ? unknown : [])];
+  });
 }

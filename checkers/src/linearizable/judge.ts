@@ -1,0 +1,84 @@
+import type { History, Operations } from '../history.ts';
+import type { Model } from '../model.ts';
+import { anyHistory } from '../table/table.ts';
+import type { Budget } from './budget.ts';
+import { judgeContainer } from './container/container.ts';
+import type { Judged } from './judged.ts';
+import { lazySearch } from './register/lazy-search.ts';
+import { registerSteps } from './register/steps.ts';
+import { search, type Found } from './search.ts';
+import { judgeElements } from './set/elements.ts';
+import { membersOf, READ } from './set/members.ts';
+import { judgeReads } from './set/reads.ts';
+
+/** A way of judging one object: its name, for people, and what it finds out. */
+interface Way {
+  readonly name: string;
+  judge(budget: Budget): Judged;
+}
+
+const CONTAINERS = {
+  'first in, first out': 'a line of elements (nothing is put in twice)',
+  'last in, first out': 'nesting of elements (nothing is put in twice)',
+  'smallest first': 'gaps for elements, the smallest first (nothing is put in twice)',
+} as const;
+
+/** Judges one object by the first way that fits, and says which it was, and why it was none of those before. */
+export function judge<Ops extends Operations, State>(
+  object: History<Ops>,
+  model: Model<Ops, State>,
+  budget: Budget,
+): Judged & { readonly way: string } {
+  const reasons: string[] = [];
+  for (const { name, judge } of ways(object, model)) {
+    const judged = judge(budget);
+    if (judged.valid !== 'unfit') return { ...judged, way: [name, ...reasons].join(': ') };
+    reasons.push(judged.because);
+  }
+  throw new Error('the search fits every model');
+}
+
+/** The cheapest first. */
+function* ways<Ops extends Operations, State>(
+  object: History<Ops>,
+  model: Model<Ops, State>,
+): Generator<Way> {
+  const { container, set, register, initial } = model;
+  if (container)
+    yield {
+      name: CONTAINERS[container.order],
+      judge: () => judgeContainer(anyHistory(object), container),
+    };
+  if (set) {
+    const members = membersOf(anyHistory(object), set);
+    if (members.kinds[READ])
+      yield {
+        name: 'chain of reads (nothing is removed, nothing added twice)',
+        judge: () => judgeReads(members),
+      };
+    else
+      yield {
+        name: 'elements one by one (nobody reads all of them)',
+        judge: (budget) => judgeElements(members, budget),
+      };
+  }
+  if (register)
+    yield {
+      name: 'lazy search (a register whose values repeat)',
+      judge: (budget) =>
+        asJudged(object, lazySearch(registerSteps(anyHistory(object), register, initial), budget)),
+    };
+  yield {
+    name: 'search over configurations (any model)',
+    judge: (budget) => asJudged(object, search(object, model, budget)),
+  };
+}
+
+function asJudged<Ops extends Operations>({ call, return: returned }: History<Ops>, found: Found): Judged {
+  if (found.valid === true) return { ...found, order: () => found.order };
+  if (found.valid === 'unknown') return found;
+  const { explored, stuck } = found;
+  const called = (): number[] =>
+    Array.from(call.keys()).filter((row) => (call[row] as number) < (returned[stuck] as number));
+  return { valid: false, explored, evidence: () => ({ rows: called(), closed: false }) };
+}
