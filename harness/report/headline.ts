@@ -57,11 +57,22 @@ export function promises(result: Result): Judged[] {
   for (const verdict of leaves(result.checks)) {
     for (const model of verdict.valid === false ? (verdict.disproves ?? []) : []) set(model, false);
     set(verdict.checker, verdict.valid);
+    for (const level of provenBy(verdict)) set(level, true);
   }
   const rank = { false: 0, unknown: 1, true: 2 };
   return [...held]
     .map(([promise, outcome]) => ({ name: name(promise, 60), held: outcome }))
     .toSorted((a, b) => rank[`${a.held}`] - rank[`${b.held}`]);
+}
+
+/** Levels of isolation that people ask for by name. A map of all of them is in the data. */
+const ASKED_FOR = ['read committed', 'snapshot isolation', 'serializable', 'strict serializable'];
+
+/** What a verdict on transactions proves besides what was asked. */
+function provenBy(verdict: Verdict): readonly string[] {
+  if (!('levels' in verdict)) return [];
+  const levels = verdict.levels as Readonly<Record<string, unknown>>;
+  return ASKED_FOR.filter((level) => levels[level] === 'proven');
 }
 
 /** The verdicts that are not made of others. */

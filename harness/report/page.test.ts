@@ -53,6 +53,8 @@ test('a circle of transactions is drawn whole, with a reason for each arrow, and
     expect(text.toLowerCase()).toContain(because.toLowerCase());
   }
   expect(text).toContain('would have to come before itself');
+  expect(text).toContain('✗ snapshot isolation');
+  expect(text).toContain('✓ read committed');
   expect(text).toContain('forbidden by snapshot isolation');
   const events = shown.flatMap(({ process, f, input, output, call, return: end }) => [
     { time: call, process, type: 'invoke' as const, f, value: input },
