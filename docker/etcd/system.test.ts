@@ -15,8 +15,8 @@ const settingsOf = (options: Settings['options']): Settings => ({
   runtime: 'docker',
 });
 
-test('etcd can be asked everything that register and set ask', () => {
-  expect(system.clients.map(({ workload }) => workload)).toEqual(['register', 'set']);
+test('etcd can be asked everything that the workloads ask', () => {
+  expect(system.clients.map(({ workload }) => workload)).toEqual(['register', 'set', 'list-append']);
 });
 
 test('every version is built from a base of its own, under a name of its own', () => {

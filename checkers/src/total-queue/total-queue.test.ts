@@ -223,10 +223,18 @@ function simulated(seed: number, crashed: number, wrong?: 'loses' | 'repeats', w
   );
 }
 
+/** Whether nothing is left inside. */
+function cameOut(history: History): boolean {
+  const out = new Set([...history].flatMap(({ f, output }) => (f === 'enqueue' ? [] : [output].flat())));
+  return [...history].every(({ f, input }) => f !== 'enqueue' || out.has(input));
+}
+
 test('a correct queue is never accused; what it loses or repeats is found wherever it is planted', () => {
   fc.assert(
     fc.property(fc.nat(1e6), fc.integer({ min: 20, max: 150 }), (seed, when) => {
-      expect(judge(totalQueue(), simulated(seed, 0)).valid).toBe(true);
+      const correct = simulated(seed, 0);
+      // What was put in while the last drain was under way may be in the queue still.
+      expect(judge(totalQueue(), correct).valid).toBe(cameOut(correct) || 'unknown');
       expect(judge(totalQueue(), simulated(seed, 0.05)).valid).not.toBe(false);
       for (const [wrong, kind] of [
         ['loses', 'lost'],
