@@ -15,6 +15,27 @@ test('an image holds what its node runs, and nothing that it does not', () => {
   expect(inside.filter((path) => /test|node_modules|\/sim\/|README/.test(path))).toEqual([]);
 });
 
+test('an image holds what its protocol imports from the folders beside it, and what that imports', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'labrys-image-'));
+  try {
+    cpSync(example, join(folder, 'mine'), { recursive: true });
+    cpSync(example, join(folder, 'theirs'), { recursive: true });
+    writeFileSync(join(folder, 'mine/mine.ts'), "export { default } from '../theirs/one.ts';\n");
+    writeFileSync(join(folder, 'theirs/one.ts'), "export { default } from './two.ts';\n");
+    writeFileSync(
+      join(folder, 'theirs/two.ts'),
+      "import type { Disk } from 'labrys/kit';\nexport default 2;\n",
+    );
+    const inside = Object.keys(imageFor('mine', join(folder, 'mine/mine.ts')).build.extra ?? {});
+    expect(inside.filter((path) => path.startsWith('docker/theirs')).toSorted()).toEqual([
+      'docker/theirs/one.ts',
+      'docker/theirs/two.ts',
+    ]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test('an edited protocol is another image, and the same protocol the same', () => {
   const folder = mkdtempSync(join(tmpdir(), 'labrys-image-'));
   try {

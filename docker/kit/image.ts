@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync, realpathSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { existsSync, readFileSync, readdirSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, posix, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ImageBuild } from '../../harness/runtime.ts';
 
@@ -15,9 +15,9 @@ export interface KitImage {
 }
 
 /**
- * The image of a protocol on the kit: the kit, the protocol's folder and the Node binary that runs now, on a plain
- * Debian. Inside, both lie as they do here, so that `../kit/kit.ts` and `labrys/kit` mean the same as here. Its name ends
- * with a sum of what is in it: after an edit it is another image.
+ * The image of a protocol on the kit: the kit, the protocol's folder, what it imports from folders beside it, and the Node
+ * binary that runs now, on a plain Debian. Inside, all lie as they do here, so that `../kit/kit.ts` and `labrys/kit` mean
+ * the same as here. Its name ends with a sum of what is in it: after an edit it is another image.
  */
 export function imageFor(name: string, module: string): KitImage {
   const folder = dirname(module);
@@ -26,6 +26,7 @@ export function imageFor(name: string, module: string): KitImage {
     'package.json': join(ROOT, 'package.json'),
     ...filesOf(folder, inside),
     ...filesOf(KIT, 'docker/kit'),
+    ...importsOf(module, `${inside}/${relative(folder, module)}`),
   };
   const sum = createHash('sha256').update(process.version);
   for (const [path, source] of Object.entries(extra).toSorted(([a], [b]) => (a < b ? -1 : 1)))
@@ -54,4 +55,21 @@ function filesOf(folder: string, inside: string): Record<string, string> {
   }
   return files;
 }
+
+/** The files that a file imports by relative paths, and those that they import, by where they lie inside the image. */
+function importsOf(file: string, inside: string, seen: Record<string, string> = {}): Record<string, string> {
+  for (const [, specifier] of readFileSync(file, 'utf8').matchAll(/\bfrom\s+['"](\.[^'"]+)['"]/g)) {
+    const [path, source] = [
+      posix.join(posix.dirname(inside), specifier as string),
+      join(dirname(file), specifier as string),
+    ];
+    if (seen[path] !== undefined || !existsSync(source)) continue;
+    if (path.startsWith('..'))
+      throw new Error(`${file} imports ${specifier}, which has no place in its image: it lies too far out`);
+    seen[path] = source;
+    importsOf(source, path, seen);
+  }
+  return seen;
+}
+
 const SKIPPED = new Set(['node_modules', 'results', 'sim', 'image', 'fixtures', 'testing']);

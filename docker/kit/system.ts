@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { ClientBinding } from '../../harness/client.ts';
-import type { Leader, Settings, System, SystemOption } from '../../harness/system.ts';
+import type { Node } from '../../harness/runtime.ts';
+import type { Context, Leader, Settings, System, SystemOption } from '../../harness/system.ts';
 import { deadline } from '../../harness/time.ts';
 import { statusOf } from './client.ts';
 import { imageFor } from './image.ts';
@@ -67,25 +68,23 @@ export function kitSystem<M extends Messages, Ops extends Messages>(kit: KitSyst
       await statusOf(node, patience.signal);
     },
 
-    async leaders(nodes, { time, signal }) {
-      using patience = deadline(time, STATUS_MS, signal);
-      const statuses = await Promise.allSettled(
-        nodes.map(async (node) => ({ node: node.name, ...(await statusOf(node, patience.signal)) })),
-      );
-      return statuses
-        .filter((it) => it.status === 'fulfilled')
-        .filter(({ value }) => value.role === 'leader')
-        .map(({ value: { node, term } }): Leader => (term === undefined ? { node } : { node, term }));
-    },
-
     simulation: (seed, settings) => simulate(seed, make(settings)),
   };
-  if (!kit.led) return system;
-  return {
-    ...system,
-    async setup(nodes, context) {
-      while ((await system.leaders?.(nodes, context))?.length === 0)
-        await context.time.sleep(20, context.signal);
-    },
-  };
+  return kit.led ? { ...system, leaders: leadersAmong, setup: untilLed } : system;
+}
+
+/** Every node that says that it leads. */
+async function leadersAmong(nodes: readonly Node[], { time, signal }: Context): Promise<readonly Leader[]> {
+  using patience = deadline(time, STATUS_MS, signal);
+  const statuses = await Promise.allSettled(
+    nodes.map(async (node) => ({ node: node.name, ...(await statusOf(node, patience.signal)) })),
+  );
+  return statuses
+    .filter((it) => it.status === 'fulfilled')
+    .filter(({ value }) => value.role === 'leader')
+    .map(({ value: { node, term } }): Leader => (term === undefined ? { node } : { node, term }));
+}
+
+async function untilLed(nodes: readonly Node[], context: Context): Promise<void> {
+  while ((await leadersAmong(nodes, context)).length === 0) await context.time.sleep(20, context.signal);
 }

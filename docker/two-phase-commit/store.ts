@@ -1,5 +1,4 @@
 import type { Disk, Key } from '../kit/kit.ts';
-import type { Bug } from './bugs.ts';
 import type { Decision, Transaction } from './messages.ts';
 
 type Record =
@@ -18,14 +17,15 @@ export type State = 'unknown' | 'prepared' | Decision;
  */
 export class Store {
   readonly #disk: Disk;
-  readonly #bug: Bug | undefined;
+  readonly #undoes: boolean;
   readonly #states = new Map<Key, State>();
   /** Of those that are prepared. */
   readonly #before = new Map<Key, number | null>();
 
-  constructor(disk: Disk, bug: Bug | undefined) {
+  /** `undoes`: whether what was prepared in an earlier life is undone when it is aborted. */
+  constructor(disk: Disk, undoes = true) {
     this.#disk = disk;
-    this.#bug = bug;
+    this.#undoes = undoes;
   }
 
   /** Restart: redo what was committed, undo what was aborted. Returns the transactions that are in doubt. */
@@ -37,7 +37,7 @@ export class Store {
       const state = this.#states.get(record.id);
       if (state === 'commit') this.#write(record.id, record.after);
       else if (state === 'abort') this.#write(record.id, record.before);
-      else if (this.#bug !== 'no-undo') this.#before.set(record.id, record.before);
+      else if (this.#undoes) this.#before.set(record.id, record.before);
     }
     return [...this.#states].flatMap(([id, state]) => (state === 'prepared' ? [id] : []));
   }

@@ -31,7 +31,7 @@ export default twoPhaseCommit;
 function makeNode(host: Host<CommitMessages>, bug: Bug | undefined): Node<CommitMessages, CommitOperations> {
   const all = [host.id, ...host.peers].toSorted();
   const first = all[0] as string;
-  const store = new Store(host.disk, bug);
+  const store = new Store(host.disk, bug !== 'no-undo');
   const here = (node: string): boolean => node === host.id;
 
   const inquired = async (id: Key): Promise<Decision | 'uncertain'> =>

@@ -48,6 +48,15 @@ test('a plan is decided by what was asked and the seed, and survives being writt
   );
 });
 
+test('where nobody leads, no strike is at the leader, unless it was asked for', () => {
+  const faults = [{ name: 'kill', variants: ['one', 'leader'] }];
+  const struck = (roles: string[], kinds = faults) =>
+    new Set(drawPlan({ ...request, faults: kinds, roles }).strikes.map(({ variant }) => variant));
+  expect(struck(['leader'])).toEqual(new Set(['one', 'leader']));
+  expect(struck([])).toEqual(new Set(['one']));
+  expect(struck([], [{ name: 'kill', variants: ['leader'] }])).toEqual(new Set(['leader']));
+});
+
 test('faults strike after a quiet beginning, are over before a quiet end, and never more than three at once', () => {
   fc.assert(
     fc.property(anyRequest, (asked) => {

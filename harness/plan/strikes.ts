@@ -27,12 +27,13 @@ const lastingsMs = [80, 500, 3000] as const;
 const atOnce = 3;
 
 export function drawStrikes(
-  faults: readonly PossibleFault[],
+  possible: readonly PossibleFault[],
   ms: number,
   random: Random,
   roles: readonly string[] = [],
 ): readonly Strike[] {
-  if (faults.length === 0) return [];
+  if (possible.length === 0) return [];
+  const faults = roles.includes('leader') ? possible : possible.map(withoutLeader);
   const begin = Math.min(3000, ms * 0.15);
   const end = ms - Math.min(5000, ms * 0.25);
   const spells = Math.max(1, Math.round((end - begin) / spellMs));
@@ -52,6 +53,12 @@ export function drawStrikes(
     }
   }
   return everyFault(drawn, faults, random).map((strike, number) => ({ number, ...strike }));
+}
+
+/** Where nobody leads, a strike at the leader finds nothing to do. */
+function withoutLeader(fault: PossibleFault): PossibleFault {
+  const others = fault.variants.filter((variant) => variant !== 'leader');
+  return others.length > 0 ? { ...fault, variants: others } : fault;
 }
 
 interface Mix {
