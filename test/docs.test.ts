@@ -26,4 +26,14 @@ test('links between pages lead somewhere', () => {
   expect(broken).toEqual([]);
 });
 
+test('every decision has a number of its own', () => {
+  const numbers = globSync('docs/decisions/*.md', { cwd: root }).map((page) => /\d{4}/.exec(page)?.[0]);
+  expect(numbers.length).toBeGreaterThan(4);
+  expect(new Set(numbers).size).toBe(numbers.length);
+});
+
+test('no page holds what a merge left undecided', () => {
+  expect(pages.filter((page) => /^(<{7}|={7}|>{7})( |$)/m.test(read(page)))).toEqual([]);
+});
+
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
