@@ -1,5 +1,5 @@
 /**
- * How fast histories of registers, containers and sets are judged, each with its answer asserted inside the timing.
+ * How fast histories of registers, containers, sets and locks are judged, each with its answer asserted inside the timing.
  *
  *     node bench/checkers-linearizable.ts [rows]
  *
@@ -20,6 +20,7 @@ import {
 } from 'knossos-js';
 import { containerHistory } from '../checkers/src/generate/container-history.ts';
 import { setHistory } from '../checkers/src/generate/set-history.ts';
+import { lockHistory } from '../checkers/src/generate/lock-history.ts';
 import { registerHistory, type RegisterLoad } from '../checkers/src/generate/register-history.ts';
 
 interface Row {
@@ -123,12 +124,19 @@ for (const { name, load, valid = true, promised, times } of rows) {
 }
 
 const million = { operations: 1e6, clients: 30, seed: 1 } as const;
-for (const kind of ['queue', 'stack', 'priority-queue', 'set'] as const)
+for (const kind of ['queue', 'stack', 'priority-queue', 'set', 'lock', 'mutex'] as const)
   for (const crashed of [0, 0.01]) {
+    // Who crashes while he holds a lock ends its history.
+    if (kind === 'lock' && crashed > 0) continue;
     const name = `${kind}, unique, 1 M, 30 clients, ${100 * crashed} % crashed`;
     if (!name.includes(wanted)) continue;
     const load = { ...million, crashed };
-    const history = kind === 'set' ? setHistory(load) : containerHistory({ kind, ...load });
+    const history =
+      kind === 'set'
+        ? setHistory(load)
+        : kind === 'lock' || kind === 'mutex'
+          ? lockHistory({ ...load, owned: kind === 'lock' })
+          : containerHistory({ kind, ...load });
     const checker = linearizable(models.get(kind)!, { proof: false });
     const judge = (): void => {
       const verdict = checker.check(history, context());

@@ -2,7 +2,7 @@ import type { History, Key, Operations } from '../history.ts';
 import { TableBuilder } from '../table/builder.ts';
 import { NOTHING } from '../table/values.ts';
 import { fractions } from './fractions.ts';
-import { Agenda } from './heap.ts';
+import { Agenda } from '../heap.ts';
 
 /** How many clients ask how much. */
 export interface ClientLoad {

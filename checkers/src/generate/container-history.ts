@@ -1,7 +1,7 @@
 import type { History, Operations } from '../history.ts';
 import { NOTHING, NULL } from '../table/values.ts';
 import { clientHistory, type ClientLoad } from './clients.ts';
-import { Agenda } from './heap.ts';
+import { Agenda } from '../heap.ts';
 
 /** What kind of load to make up. */
 export interface ContainerLoad extends ClientLoad {

@@ -3,7 +3,7 @@ import { TableBuilder } from '../table/builder.ts';
 import { FALSE, NOTHING, NULL, TRUE } from '../table/values.ts';
 import type { CasRegisterOps } from '../models/register.ts';
 import { fractions } from './fractions.ts';
-import { Agenda } from './heap.ts';
+import { Agenda } from '../heap.ts';
 
 /** What kind of load to make up. */
 export interface RegisterLoad {

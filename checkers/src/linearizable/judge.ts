@@ -4,6 +4,8 @@ import { anyHistory } from '../table/table.ts';
 import type { Budget } from './budget.ts';
 import { judgeContainer } from './container/container.ts';
 import type { Judged } from './judged.ts';
+import { judgeHolds } from './lock/holds.ts';
+import { judgeTurns } from './lock/turns.ts';
 import { lazySearch } from './register/lazy-search.ts';
 import { registerSteps } from './register/steps.ts';
 import { search, type Found } from './search.ts';
@@ -43,7 +45,7 @@ function* ways<Ops extends Operations, State>(
   object: History<Ops>,
   model: Model<Ops, State>,
 ): Generator<Way> {
-  const { container, set, register, initial } = model;
+  const { container, set, lock, register, initial } = model;
   if (container)
     yield {
       name: CONTAINERS[container.order],
@@ -62,6 +64,10 @@ function* ways<Ops extends Operations, State>(
         judge: (budget) => judgeElements(members, budget),
       };
   }
+  if (lock)
+    yield lock.owned
+      ? { name: 'holds of a lock, in their only order', judge: () => judgeHolds(anyHistory(object), lock) }
+      : { name: 'turns of a mutex', judge: () => judgeTurns(anyHistory(object), lock) };
   if (register)
     yield {
       name: 'lazy search (a register whose values repeat)',

@@ -1,4 +1,5 @@
 import { ILLEGAL, type Model } from '../model.ts';
+import { grouped } from '../grouped.ts';
 import type { Operation } from '../history.ts';
 
 export type LockOps = {
@@ -21,6 +22,7 @@ export interface LockState {
 export const lock: Model<LockOps, LockState> = {
   name: 'lock',
   initial: { holder: undefined, token: -Infinity },
+  lock: { acquire: 'acquire', release: 'release', owned: true },
   step({ holder, token }, op) {
     const known = op.outcome === 'ok';
     const refused = known && op.output === false;
@@ -49,21 +51,36 @@ export const lock: Model<LockOps, LockState> = {
   closure: (whole) => (kept) => holds(kept, whole),
 };
 
-/** A hold is left out whole: its acquire and its release. What was refused goes with every hold around it. */
+/**
+ * A hold is left out whole: its acquire and its release. With an acquire that was refused stays every hold that may have been
+ * the reason. Of a process that goes on after an operation of unknown outcome nobody can tell its holds apart.
+ */
 function holds(
   kept: readonly Operation<LockOps>[],
   all: readonly Operation<LockOps>[],
 ): readonly Operation<LockOps>[] {
-  if (kept.some((op) => op.output === false)) return all;
   const inside = new Set(kept.map((op) => op.id));
-  const acquired = new Map<number, Operation<LockOps>>();
-  for (const op of all) {
-    const partner = acquired.get(op.process);
-    if (op.f === 'acquire') acquired.set(op.process, op);
-    else if (partner && op.outcome !== 'fail') {
-      if (inside.has(op.id)) inside.add(partner.id);
-      if (inside.has(partner.id)) inside.add(op.id);
+  const refused = kept.filter(({ f, output }) => f === 'acquire' && output === false);
+  for (const own of grouped(all, ({ process }) => process).values())
+    for (const whole of apart(own.filter(({ outcome, output }) => outcome !== 'fail' && output !== false))) {
+      const [first, ...others] = whole as [Operation<LockOps>, ...Operation<LockOps>[]];
+      const until = others.length === 0 ? Infinity : Math.max(...whole.map((op) => op.return));
+      const wanted =
+        whole.some(({ id }) => inside.has(id)) ||
+        refused.some((op) => first.call < op.return && op.call < until);
+      if (wanted) for (const { id } of whole) inside.add(id);
     }
-  }
   return all.filter((op) => inside.has(op.id));
+}
+
+/** The holds of one process. */
+function apart(own: readonly Operation<LockOps>[]): readonly (readonly Operation<LockOps>[])[] {
+  if (own.slice(0, -1).some(({ outcome }) => outcome === 'info')) return [own];
+  const holds: Operation<LockOps>[][] = [];
+  for (const op of own) {
+    const last = holds.at(-1);
+    if (op.f === 'acquire' || !last) holds.push([op]);
+    else last.push(op);
+  }
+  return holds;
 }

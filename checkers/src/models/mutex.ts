@@ -16,6 +16,7 @@ export const mutex: Model<MutexOps, boolean> = {
   initial: false,
   anonymous: true,
   register: { acquire: [false, true], release: [true, false] },
+  lock: { acquire: 'acquire', release: 'release', owned: false },
   step(held, op) {
     const acquires = op.f === 'acquire';
     const works = held !== acquires;
