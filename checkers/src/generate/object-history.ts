@@ -2,7 +2,7 @@ import type { History, Key } from '../history.ts';
 import { TableBuilder } from '../table/builder.ts';
 import { NOTHING } from '../table/values.ts';
 import { Agenda } from '../heap.ts';
-import { fractions } from './transaction-history.ts';
+import { fractions } from './fractions.ts';
 
 /** How many clients use an object, and how. */
 export interface ObjectLoad {

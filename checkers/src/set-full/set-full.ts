@@ -1,8 +1,10 @@
-import type { Anomaly, Checker, Verdict } from '../checker.ts';
-import type { History, Key, Operations } from '../history.ts';
-import { print } from '../models/print.ts';
-import { anyHistory, rowsByKey, select } from '../table/table.ts';
-import { NONE, sightings, type Element } from './sightings.ts';
+import type { Anomaly, CheckContext, Checker, Verdict } from '../checker.ts';
+import { histogram, quantiles } from '../histogram.ts';
+import type { History, Operations } from '../history.ts';
+import { Budget } from '../linearizable/budget.ts';
+import { anyHistory, rowsByKey } from '../table/table.ts';
+import { explain, type Kind } from './explain.ts';
+import { NONE, sightings, type Sightings } from './sightings.ts';
 
 export interface SetFullOptions {
   /**
@@ -12,7 +14,7 @@ export interface SetFullOptions {
   readonly mayBeStale?: boolean;
 }
 
-/** Of each kind of anomaly so many are explained; all are counted. */
+/** Of each kind of anomaly so many are explained, of stale elements the worst; all are counted. */
 const EXPLAINED = 16;
 
 /**
@@ -26,20 +28,42 @@ const EXPLAINED = 16;
  *                read {5, 5}                                 duplicated, and unexpected if nobody added 5
  * ```
  *
- * After Jepsen's set-full. An element is *known* once its add returned or a read showed it, whichever was first.
+ * After Jepsen's set-full. An element is *known* once its add returned or a read showed it, whichever was first. It is
+ * *stable* from the call of the last read that missed it, if one found it later; it is lost after the last that found it.
  */
 export function setFull<Ops extends Operations = Operations>({
   mayBeStale = false,
 }: SetFullOptions = {}): Checker<Ops> {
-  return { name: 'set-full', check: (history) => check(anyHistory(history), mayBeStale) };
+  return { name: 'set-full', check: (history, context) => check(anyHistory(history), mayBeStale, context) };
 }
 
-type Kind = 'lost' | 'stale' | 'duplicated' | 'unexpected';
+function check(history: History, mayBeStale: boolean, context: CheckContext): Verdict {
+  const budget = new Budget(context);
+  const tally = new Tally(history, mayBeStale);
+  for (const { rows } of rowsByKey(history)) {
+    const seen = sightings(history, rows, budget);
+    if (!seen || budget.spent(0)) break;
+    tally.add(seen);
+  }
+  return tally.verdict(budget.because);
+}
 
-function check(history: History, mayBeStale: boolean): Verdict {
-  const counts = {
+interface Found {
+  readonly kind: Kind;
+  readonly element: number;
+  readonly seen: Sightings;
+  readonly delay: number;
+}
+
+/** Sums up over all sets. */
+class Tally {
+  readonly #history: History;
+  readonly #mayBeStale: boolean;
+  readonly #removes: boolean;
+  readonly #counts = {
     elements: 0,
     found: 0,
+    reads: 0,
     lost: 0,
     stale: 0,
     duplicated: 0,
@@ -47,129 +71,98 @@ function check(history: History, mayBeStale: boolean): Verdict {
     'never read': 0,
     recovered: 0,
   };
-  const anomalies: Anomaly[] = [];
-  const delays: number[] = [];
-  for (const { key, rows } of rowsByKey(history)) {
-    const set = select(history, rows);
-    for (const element of sightings(set)) {
-      counts.elements++;
-      if (element.lastFound !== NONE) counts.found++;
-      if (isRecovered(element, set)) counts.recovered++;
-      if (element.known !== NONE && element.lastFound === NONE && element.lastMissed === NONE)
-        counts['never read']++;
-      delays.push(...delay(element, set));
-      for (const kind of kinds(element, set)) {
-        counts[kind]++;
-        if (counts[kind] > EXPLAINED || (kind === 'stale' && mayBeStale)) continue;
-        const { operations, explanation } = evidence(kind, element, set);
-        anomalies.push({
-          kind,
-          ...(key >= 0 && { key: history.keys[key] as Key }),
-          operations: operations.toSorted((a, b) => a - b).map((row) => rows[row] as number),
-          explanation,
-        });
-      }
+  readonly #untilStable: number[] = [];
+  readonly #untilLost: number[] = [];
+  readonly #found = new Map<Kind, Found[]>();
+
+  constructor(history: History, mayBeStale: boolean) {
+    this.#history = history;
+    this.#mayBeStale = mayBeStale;
+    const remove = history.names.indexOf('remove');
+    this.#removes = remove >= 0 && history.f.some((f, row) => f === remove && history.outcome[row] !== 1);
+  }
+
+  add(seen: Sightings): void {
+    const { add, known, lastFound, lastMissed, twice } = seen;
+    const { outcome, call, return: returned } = this.#history;
+    const counts = this.#counts;
+    counts.reads += seen.reads;
+    counts.elements += seen.count;
+    for (let element = 0; element < seen.count; element++) {
+      const adder = add[element] as number;
+      const isFound = lastFound[element] !== NONE;
+      const isKnown = known[element] !== NONE;
+      const isMissed = lastMissed[element] !== NONE;
+      if (isFound) counts.found++;
+      if (isFound && adder !== NONE && outcome[adder] === 2) counts.recovered++;
+      if (isKnown && !isFound && !isMissed) counts['never read']++;
+      if (isKnown && isMissed && !this.#removes) {
+        const isLost = (lastMissed[element] as number) > (lastFound[element] as number);
+        const delay = this.#delay(seen, element, isLost);
+        (isLost ? this.#untilLost : this.#untilStable).push(delay);
+        this.#tell(isLost ? 'lost' : 'stale', element, seen, delay);
+      } else if (isKnown && isFound) this.#untilStable.push(0);
+      if (twice[element] !== NONE) this.#tell('duplicated', element, seen, 0);
+      // What shows first that it is there is a read then, or its add had returned before.
+      const isEarly =
+        isFound && adder !== NONE && (returned[known[element] as number] as number) < (call[adder] as number);
+      if (isFound && (adder === NONE || outcome[adder] === 1 || isEarly))
+        this.#tell('unexpected', element, seen, 0);
     }
   }
-  const followed = counts.elements - counts['never read'];
-  const valid = anomalies.length > 0 ? false : followed > 0 && counts.found > 0 ? true : 'unknown';
-  return {
-    checker: 'set-full',
-    valid,
-    ...(valid === 'unknown' && {
-      because: 'no read ever found an element, so nothing is known of what became of them',
-    }),
-    anomalies,
-    facts: { ...counts, ...quantiles(delays) },
-  };
-}
 
-function kinds(element: Element, set: History): Kind[] {
-  const { add, known, lastFound, lastMissed, twice } = element;
-  const found: Kind[] = [];
-  if (known !== NONE && lastMissed !== NONE) found.push(lastMissed > lastFound ? 'lost' : 'stale');
-  if (twice !== NONE) found.push('duplicated');
-  if (lastFound !== NONE && (add === NONE || set.outcome[add] === 1 || tooEarly(element, set)))
-    found.push('unexpected');
-  return found;
-}
+  verdict(stopped: string | undefined): Verdict {
+    const anomalies: Anomaly[] = [...this.#found.values()].flatMap((all) =>
+      all.map(({ kind, element, seen }) => explain(this.#history, seen, element, kind)),
+    );
+    const because = this.#whyUnknown(stopped);
+    const valid = anomalies.length > 0 ? false : because === undefined ? true : 'unknown';
+    return {
+      checker: 'set-full',
+      valid,
+      ...(valid === 'unknown' && because !== undefined && { because }),
+      anomalies,
+      facts: {
+        ...this.#counts,
+        ...quantiles('ms until stable', Float64Array.from(this.#untilStable)),
+        ...quantiles('ms until lost', Float64Array.from(this.#untilLost)),
+      },
+      ...(this.#untilStable.length > 0 && {
+        histograms: [
+          histogram('elements by how long it took until every read found them', 'ms', this.#untilStable),
+        ],
+      }),
+    };
+  }
 
-function tooEarly({ add, firstFound }: Element, set: History): boolean {
-  return add !== NONE && (set.return[firstFound] as number) < (set.call[add] as number);
-}
-
-function isRecovered({ add, lastFound }: Element, set: History): boolean {
-  return add !== NONE && set.outcome[add] === 2 && lastFound !== NONE;
-}
-
-/** How long it took until no read missed the element any more, in milliseconds, where that can be told. */
-function delay({ known, lastMissed, lastFound }: Element, set: History): number[] {
-  if (known === NONE || lastFound === NONE || lastMissed > lastFound) return [];
-  if (lastMissed === NONE) return [0];
-  return [((set.callTime[lastMissed] as number) - (set.returnTime[known] as number)) / 1e6];
-}
-
-function evidence(
-  kind: Kind,
-  element: Element,
-  set: History,
-): { readonly operations: readonly number[]; readonly explanation: string } {
-  const { add, known, lastFound, firstFound, lastMissed, missedSince, twice, times } = element;
-  const value = print(element.value);
-  const name = set.length > 0 && set.operation(0).key !== undefined ? ` ${set.operation(0).key}` : '';
-  const who = (row: number): string => `Client ${set.process[row]}`;
-  const at = (time: number): string => (Number.isFinite(time) ? ` at ${(time / 1e9).toFixed(3)} s` : '');
-  const reads = (n: number): string =>
-    n === 1 ? 'the one later read did not return' : `none of the ${n} later reads returned`;
-  const shown =
-    set.names[set.f[known] as number] === 'add'
-      ? `add of ${value} to${name}`
-      : `read of${name} with ${value}`;
-  const before = ((set.callTime[lastMissed] as number) - (set.returnTime[known] as number)) / 1e6;
-  switch (kind) {
-    case 'lost':
-      return lastFound === NONE || lastFound === known
-        ? {
-            operations: [known, lastMissed],
-            explanation: `${who(known)}’s ${shown} was answered${at(set.returnTime[known] as number)}; ${reads(missedSince)} ${value}.`,
-          }
-        : {
-            operations: [known, lastFound, lastMissed],
-            explanation: `${value} was in${name}${at(set.callTime[lastFound] as number)}, when ${who(lastFound)} read it; ${reads(missedSince)} it.`,
-          };
-    case 'stale':
-      return {
-        operations: [known, lastMissed, lastFound],
-        explanation: `${who(lastMissed)} read${name}${at(set.callTime[lastMissed] as number)} and did not find ${value}, although ${who(known)}’s ${shown} had completed ${Number.isFinite(before) ? `${before.toFixed(before < 10 ? 1 : 0)} ms ` : ''}earlier.`,
-      };
-    case 'duplicated':
-      return {
-        operations: add === NONE ? [twice] : [add, twice],
-        explanation: `${who(twice)} read${name}${at(set.callTime[twice] as number)} and found ${value} ${times} times.`,
-      };
-    case 'unexpected': {
-      const why =
-        add === NONE
-          ? 'which nobody had added'
-          : set.outcome[add] === 1
-            ? `though the add of it was rejected${set.operation(add).error === undefined ? '' : ` (${set.operation(add).error})`}`
-            : `which was added only later${at(set.callTime[add] as number)}`;
-      return {
-        operations: add === NONE ? [firstFound] : [add, firstFound],
-        explanation: `${who(firstFound)} read${name}${at(set.callTime[firstFound] as number)} and found ${value}, ${why}.`,
-      };
+  /** Of as many of each kind as are explained, those that took longest. */
+  #tell(kind: Kind, element: number, seen: Sightings, delay: number): void {
+    this.#counts[kind]++;
+    if (kind === 'stale' && this.#mayBeStale) return;
+    const told = this.#found.get(kind) ?? [];
+    this.#found.set(kind, told);
+    if (told.length < EXPLAINED) told.push({ kind, element, seen, delay });
+    else {
+      const least = told.reduce((a, b) => (b.delay < a.delay ? b : a));
+      if (delay > least.delay) told[told.indexOf(least)] = { kind, element, seen, delay };
     }
   }
-}
 
-function quantiles(delays: readonly number[]): Readonly<Record<string, number>> {
-  if (delays.length === 0) return {};
-  const sorted = delays.toSorted((a, b) => a - b);
-  const at = (q: number): number =>
-    Math.round((sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] as number) * 10) / 10;
-  return {
-    'ms until stable, median': at(0.5),
-    'ms until stable, 99 %': at(0.99),
-    'ms until stable, longest': at(1),
-  };
+  /** Milliseconds from when an element was known until it was stable, or lost. */
+  #delay({ known, lastMissed, lastFound }: Sightings, element: number, isLost: boolean): number {
+    const { callTime, returnTime } = this.#history;
+    const last = isLost ? (lastFound[element] as number) : (lastMissed[element] as number);
+    const end = last === NONE ? -Infinity : (callTime[last] as number);
+    return Math.max(0, (end - (returnTime[known[element] as number] as number)) / 1e6);
+  }
+
+  #whyUnknown(stopped: string | undefined): string | undefined {
+    const { elements, found, 'never read': neverRead } = this.#counts;
+    if (stopped) return `${stopped} before every set was followed to its end`;
+    if (this.#removes)
+      return 'elements were removed too, so that one that is missing need not be lost; the model set decides that';
+    if (found === 0 || elements === neverRead)
+      return 'no read ever found an element, so nothing is known of what became of them';
+    return undefined;
+  }
 }

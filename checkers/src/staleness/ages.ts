@@ -3,23 +3,26 @@ import { READ } from '../linearizable/register/steps.ts';
 import { NEVER } from '../table/builder.ts';
 import type { Versions } from './versions.ts';
 
-/** How old what each read returned was, in any order of the writes; and in which order they were first seen to be there. */
+/** How old what each read returned was, in any order of the writes; and in which order versions came to be there. */
 export interface Ages {
   /** For each read how many newer versions were certainly there when it was called. No order of the writes makes it fewer. */
   readonly behind: Int32Array;
   /** For each read how many nanoseconds the first of those had been there; NaN where the history has no times. */
   readonly nanoseconds: Float64Array;
-  /**
-   * For each key, at key + 1, a number of versions that some order makes every read at most behind; `Infinity` for keys
-   * that are not exact.
-   */
-  readonly atMost: Float64Array;
-  /** Of each key, between its `begin` and {@link Ages.end}, the versions that were certainly there at some time, as they came to be. */
+  /** Of each key, between its `begin` and its `end`, the versions that were certainly there at some time, as they came to be. */
   readonly order: Int32Array;
   readonly end: Int32Array;
+  /** What happens at a position: a version is first certainly there; a read is called. −1 for nothing. */
+  readonly there: Int32Array;
+  readonly asked: Int32Array;
+  /** For each version its key, at key + 1. */
+  readonly keyOf: Int32Array;
   /** The time of each position. Clocks that went back are read as having stood still. */
   readonly time: Float64Array;
 }
+
+/** So many versions are looked over for one read; if there are more, they are counted. */
+const LOOKED_OVER = 64;
 
 /**
  * A version is *certainly newer* than another if it began to be written after that one had certainly been there, and it is
@@ -34,74 +37,88 @@ export interface Ages {
  * ```
  *
  * Counting them is exact for each read by itself: there is an order of the writes, respecting real time, in which it missed
- * no others. All reads together may need more, as they have to agree on one order. Two orders are tried to bound that
- * from above: as versions were first certainly there, and as their zones begin, with that or with the last call of a
- * read, whichever is earlier. Either lies between the call of the write and the first return, so that it respects real
- * time whatever was read, and every read can take effect as soon as everything that ended before it has.
+ * no others. All reads together may need more, as they have to agree on one order; see orders.ts.
  *
- * One pass over the events, with a Fenwick tree for the count: n log n.
+ * One pass over the events. Where a read may be behind, what was written since is looked over, or if that is much, counted
+ * in a second pass with a Fenwick tree: n log n.
  */
 export function agesOf(versions: Versions, budget: Budget): Ages | undefined {
-  const { steps, at, begin, count, exact, call, first, seen, until } = versions;
-  const { length, kind, history } = steps;
-  const keys = exact.length;
-  const keyOf = new Int32Array(count);
-  for (let k = 0; k < keys; k++) keyOf.fill(k, begin[k], begin[k + 1]);
-  const earliest = earliestFrom(versions);
+  const { steps, at, begin, count, exact, call, first, until } = versions;
+  const { length, history } = steps;
+  const { there, asked, keyOf } = moments(versions);
   const time = timesOf(versions);
-
-  /** What happens at a position: a version is certainly there, or a read is called. */
-  const there = new Int32Array(at.last + 1).fill(-1);
-  const asked = new Int32Array(at.last + 1).fill(-1);
-  for (let v = 0; v < count; v++) {
-    const p = first[v] as number;
-    if (p >= 0 && p !== NEVER) there[p] = v;
-  }
-  for (let i = 0; i < length; i++) if (kind[i] === READ) asked[at.call[i] as number] = i;
-
   const behind = new Int32Array(length);
   const nanoseconds = new Float64Array(length);
   const order = new Int32Array(count);
-  const end = begin.slice(0, keys);
-  const rank = new Int32Array(count);
-  const zoneRank = ranksByZone(versions);
-  /** Among what is there of a key: the latest by zones. And the most versions behind by the two orders. */
-  const latest = new Int32Array(keys);
-  const worstByFirst = new Int32Array(keys);
-  const worstByZone = new Int32Array(keys);
-  const tree = new Counts(count);
-  const appear = (v: number): void => {
-    const k = keyOf[v] as number;
-    rank[v] = end[k] as number;
-    order[end[k]!++] = v;
-    latest[k] = Math.max(latest[k] as number, zoneRank[v] as number);
-    tree.add(v);
-  };
-  for (let k = 0; k < keys; k++) appear(begin[k] as number);
+  const end = begin.slice(0, exact.length);
+  /** For each key the last call among the versions that are there: only a read of something older than that can be behind. */
+  const lastCall = new Int32Array(exact.length).fill(-1);
+  for (let k = 0; k < exact.length; k++) order[end[k]!++] = begin[k] as number;
+  let earliest: Int32Array | undefined;
+  const toCount: number[] = [];
   for (let p = 0; p <= at.last; p++) {
     if (budget.spent(0)) return undefined;
     const v = there[p] as number;
-    if (v >= 0) appear(v);
+    if (v >= 0) {
+      const k = keyOf[v] as number;
+      order[end[k]!++] = v;
+      if ((call[v] as number) > (lastCall[k] as number)) lastCall[k] = call[v] as number;
+    }
     const i = asked[p] as number;
     if (i < 0) continue;
     const k = (history.key[i] as number) + 1;
     const past = until[i] as number;
-    if (exact[k] && (seen[i] as number) >= 0) {
-      const s = seen[i] as number;
-      if (past < p)
-        worstByFirst[k] = Math.max(worstByFirst[k] as number, (end[k] as number) - 1 - (rank[s] as number));
-      worstByZone[k] = Math.max(worstByZone[k] as number, (latest[k] as number) - (zoneRank[s] as number));
-    }
-    if (past >= p) continue;
-    const newer = firstCalledAfter(past, call, begin[k] as number, begin[k + 1] as number);
-    if (newer === begin[k + 1] || (earliest[newer] as number) >= p) continue;
-    behind[i] = tree.between(newer, begin[k + 1] as number);
-    nanoseconds[i] = (time[p] as number) - (time[earliest[newer] as number] as number);
+    if (past >= (lastCall[k] as number)) continue;
+    earliest ??= earliestFrom(versions);
+    const from = firstCalledAfter(past, call, begin[k] as number, begin[k + 1] as number);
+    const to = firstCalledAfter(p, call, from, begin[k + 1] as number);
+    nanoseconds[i] = (time[p] as number) - (time[earliest[from] as number] as number);
+    if (to - from > LOOKED_OVER) toCount.push(i);
+    else for (let newer = from; newer < to; newer++) if ((first[newer] as number) < p) behind[i]!++;
   }
-  const atMost = Float64Array.from(exact, (yes, k) =>
-    yes ? Math.min(worstByFirst[k] as number, worstByZone[k] as number) : Infinity,
-  );
-  return { behind, nanoseconds, atMost, order, end, time };
+  const ages = { behind, nanoseconds, order, end, there, asked, keyOf, time };
+  return toCount.length === 0 || countBehind(versions, ages, toCount, budget) ? ages : undefined;
+}
+
+/** Fills in `behind` for reads that may have missed many versions, in order of call. */
+function countBehind(
+  { steps: { history }, at, begin, count, call, until }: Versions,
+  { behind, there }: Ages,
+  reads: readonly number[],
+  budget: Budget,
+): boolean {
+  const tree = new Counts(count);
+  let p = 0;
+  for (const i of reads) {
+    for (; p < (at.call[i] as number); p++) {
+      if (budget.spent(0)) return false;
+      if ((there[p] as number) >= 0) tree.add(there[p] as number);
+    }
+    const k = (history.key[i] as number) + 1;
+    const from = firstCalledAfter(until[i] as number, call, begin[k] as number, begin[k + 1] as number);
+    behind[i] = tree.between(from, begin[k + 1] as number);
+  }
+  return true;
+}
+
+function moments({
+  steps,
+  at,
+  begin,
+  count,
+  first,
+  exact,
+}: Versions): Pick<Ages, 'there' | 'asked' | 'keyOf'> {
+  const keyOf = new Int32Array(count);
+  for (let k = 0; k < exact.length; k++) keyOf.fill(k, begin[k], begin[k + 1]);
+  const there = new Int32Array(at.last + 1).fill(-1);
+  for (let v = 0; v < count; v++) {
+    const p = first[v] as number;
+    if (p >= 0 && p !== NEVER) there[p] = v;
+  }
+  const asked = new Int32Array(at.last + 1).fill(-1);
+  for (let i = 0; i < steps.length; i++) if (steps.kind[i] === READ) asked[at.call[i] as number] = i;
+  return { there, asked, keyOf };
 }
 
 /** For each version the first position at which it, or one of its key that was called later, is certainly there. */
@@ -111,23 +128,6 @@ function earliestFrom({ begin, first, exact, count }: Versions): Int32Array {
     for (let v = (begin[k + 1] as number) - 1, soonest = NEVER; v >= (begin[k] as number); v--)
       earliest[v] = soonest = Math.min(soonest, first[v] as number);
   return earliest;
-}
-
-/** The place of each version among those of its key, in order of where their zones begin; nobody asks for those never seen. */
-function ranksByZone({ begin, first, last, exact, count, at }: Versions): Int32Array {
-  const begins = new Int32Array(at.last + 1).fill(-1);
-  const keyOf = new Int32Array(count);
-  for (let k = 0; k < exact.length; k++)
-    for (let v = begin[k] as number; v < (begin[k + 1] as number); v++) {
-      keyOf[v] = k;
-      if (first[v] !== NEVER && (first[v] as number) >= 0)
-        begins[Math.min(first[v] as number, last[v] as number)] = v;
-    }
-  const ranks = new Int32Array(count);
-  // The initial version comes first of all.
-  const next = new Int32Array(exact.length).fill(1);
-  for (const v of begins) if (v >= 0) ranks[v] = next[keyOf[v] as number]!++;
-  return ranks;
 }
 
 function timesOf({ steps: { length, history }, at }: Versions): Float64Array {

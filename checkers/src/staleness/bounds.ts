@@ -3,6 +3,7 @@ import { READ } from '../linearizable/register/steps.ts';
 import { NEVER } from '../table/builder.ts';
 import { rowsByKey } from '../table/table.ts';
 import type { Ages } from './ages.ts';
+import { behindAtMost } from './orders.ts';
 import type { Conflict } from './slack.ts';
 import { twoAtomic, type KeyVersions } from './two-versions.ts';
 import { INITIAL, type Versions } from './versions.ts';
@@ -29,7 +30,7 @@ export function bounds(
   const { steps, exact } = versions;
   const { kind, history, length } = steps;
   const low = new Float64Array(exact.length).fill(1);
-  const high = Float64Array.from(ages.atMost, (behind) => behind + 1);
+  const high = new Float64Array(exact.length).fill(Infinity);
   for (let i = 0; i < length; i++) {
     if (kind[i] !== READ) continue;
     const k = (history.key[i] as number) + 1;
@@ -40,6 +41,11 @@ export function bounds(
     if (!exact[k]) continue;
     if (inConflict.has(k)) low[k] = Math.max(low[k] as number, 2);
     else high[k] = 1;
+  }
+  if (inConflict.size > 0) {
+    const atMost = behindAtMost(versions, ages, budget);
+    if (!atMost) return undefined;
+    for (const k of inConflict) high[k] = (atMost[k] as number) + 1;
   }
   const refuted = new Map<number, readonly number[]>();
   const unsure = Array.from(low.keys()).filter((k) => exact[k] && low[k] === 2 && (high[k] as number) > 2);
