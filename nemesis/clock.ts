@@ -1,4 +1,4 @@
-import { type ClockName, right, type Skew, steady } from '../harness/clock.ts';
+import { type ClockName, type NodeClock, right, type Skew, steady } from '../harness/clock.ts';
 import type { Fault, Field, Injection } from '../harness/fault.ts';
 import type { Node } from '../harness/runtime.ts';
 import { evidenceOfSkew, evidenceOfTruth, readClocks } from './clock-evidence.ts';
@@ -31,9 +31,15 @@ const clock: Fault = {
   variants,
   async inject(field, variant): Promise<Injection> {
     const { clock, skew, says } = draw(variant as Variant, field.random.fork('skew'));
-    const targets = await drawTargets(field, field.random.pick(targetVariants));
-    if ('none' in targets) return nothing(targets.none);
+    const target = field.random.pick(targetVariants);
+    const taken = field.nodes.filter((node) => wrong.get(clockOf(node))?.has(clock)).map(({ name }) => name);
+    const targets = await drawTargets({ ...field, impaired: field.impaired.union(new Set(taken)) }, target);
+    if ('none' in targets)
+      return nothing(
+        taken.length > 0 ? `the ${clock} clock of ${taken.join(' ')} is wrong already` : targets.none,
+      );
     const { nodes } = targets;
+    hold(nodes, clock);
     const names = nodes.map(({ name }) => name);
     const before = await readClocks(nodes).catch(() => []);
     const refused = await everyone(nodes, (node) => clockOf(node).set(clock, skew));
@@ -51,9 +57,23 @@ const clock: Fault = {
 
 export default clock;
 
+/**
+ * The clocks that a fault in force has made wrong. One that struck later might come to its end first, and none could say then what is
+ * right.
+ */
+const wrong = new WeakMap<NodeClock, Set<ClockName>>();
+
+function hold(nodes: readonly Node[], clock: ClockName): void {
+  for (const node of nodes) {
+    const held = wrong.get(clockOf(node)) ?? new Set();
+    wrong.set(clockOf(node), held.add(clock));
+  }
+}
+
 async function heal({ time }: Field, nodes: readonly Node[], clock: ClockName) {
   const stuck = await everyone(nodes, (node) => mend(node, clock));
   if (stuck.length > 0) throw new Error(`could not put right: ${stuck.join('; ')}`);
+  for (const node of nodes) wrong.get(clockOf(node))?.delete(clock);
   const dead = await namesIn(nodes, 'dead');
   const alive = nodes.filter(({ name }) => !dead.has(name));
   if (alive.length === 0)

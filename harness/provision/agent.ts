@@ -9,6 +9,8 @@ import { EnvironmentError } from '../errors.ts';
 export const agentScripts = {
   'agent.pl': fileURLToPath(new URL('agent.pl', import.meta.url)),
   'agent-probes.pl': fileURLToPath(new URL('agent-probes.pl', import.meta.url)),
+  'clock/memory.pl': fileURLToPath(new URL('clock/memory.pl', import.meta.url)),
+  'clock/reader.pl': fileURLToPath(new URL('clock/reader.pl', import.meta.url)),
 };
 
 /** Longer than any command takes, a probe included; an agent that is silent for so long is lost. */

@@ -10,6 +10,7 @@
 #   reach PEER            opens a connection: connected, silence, or what the system says
 #   dial PEER             opens one to keep; over TEXT: sends it there, and says what comes back
 #   send PEER TEXT        a datagram; heard: the texts that have come
+#   time                  the time of day, by this process's clock; later: by that of another program, started a second ago
 use strict;
 use warnings;
 use IO::Handle;
@@ -65,6 +66,8 @@ sub answer {
     return over(@words) if $command eq 'over';
     return "@heard" if $command eq 'heard';
     return $words[0] if $command eq 'echo';
+    return time if $command eq 'time';
+    return `perl -e 'sleep 1; print time'` if $command eq 'later';
     return send($udp, $words[1], 0, $address_of{ $words[0] }) ? 'sent' : "$!" if $command eq 'send';
     return "what is $command?";
 }

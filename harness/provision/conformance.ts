@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { right } from '../clock.ts';
 import { LabrysError, NodeError } from '../errors.ts';
 import type { Blueprint, Cluster, Link, Member, Node, Recipe, Runtime } from '../runtime.ts';
 
@@ -70,6 +71,7 @@ export function runtimeConformance(name: string, makeRuntime: () => Runtime, gro
       for (const one of cluster.nodes) {
         if ((await one.state()) === 'paused') await one.resume();
         await one.start();
+        await one.clock?.set('wall', right);
       }
       for (const one of cluster.nodes) await answering(one);
     });
@@ -214,6 +216,50 @@ export function runtimeConformance(name: string, makeRuntime: () => Runtime, gro
       await node('n2').start();
       await answering(node('n2'));
       expect(await cut()).toEqual([]);
+    });
+
+    const hour = 3600;
+    /** How far a process of this node says that it is ahead of us, in seconds. */
+    const ahead = async (by: Name, asks = 'time', port: keyof typeof ports = 'service'): Promise<number> =>
+      Number(await ask(node(by), asks, { port })) - Date.now() / 1000;
+    const about = (seconds: number): [number, number] => [seconds, -1.5];
+
+    check(
+      'a node’s clock is its own: its processes and what they start have it, and nobody else',
+      async () => {
+        await node('n1').clock?.set('wall', { aheadMs: hour * 1000 });
+        expect(await ahead('n1')).toBeCloseTo(...about(hour));
+        expect(await ahead('n1', 'time', 'child')).toBeCloseTo(...about(hour));
+        expect(await ahead('n1', 'later')).toBeCloseTo(...about(hour));
+        expect(await ahead('n2')).toBeCloseTo(...about(0));
+        const readings = (await node('n1').clock?.read()) ?? [];
+        expect(readings.length).toBe(2);
+        for (const { wall, monotonic } of readings) {
+          expect(wall.aheadMs).toBeCloseTo(hour * 1000, 0);
+          expect(monotonic.aheadMs).toBeCloseTo(0, 0);
+        }
+      },
+    );
+
+    check('a node that starts again has the clock that it was given, until it is put right', async () => {
+      await node('n1').clock?.set('wall', { aheadMs: -hour * 1000 });
+      await node('n1').kill();
+      expect(await node('n1').clock?.read()).toEqual([]);
+      await node('n1').start();
+      await answering(node('n1'));
+      await until(
+        async () => (await ahead('n1')) < -hour / 2 && (await ahead('n1', 'time', 'child')) < -hour / 2,
+      );
+      await node('n1').clock?.set('wall', right);
+      expect(await ahead('n1')).toBeCloseTo(...about(0));
+    });
+
+    check('the clock of a paused node is changed, and it stays paused', async () => {
+      await node('n3').pause();
+      await node('n3').clock?.set('wall', { aheadMs: hour * 1000 });
+      expect(await node('n3').state()).toBe('paused');
+      await node('n3').resume();
+      expect(await ahead('n3')).toBeCloseTo(...about(hour));
     });
 
     check('a second cluster at the same time is another world', async () => {

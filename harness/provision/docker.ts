@@ -42,7 +42,7 @@ export function dockerRuntime({ open = openNetwork, find = connect }: Partial<Me
   const means = { open, find };
   return {
     name: 'docker',
-    can: new Set(['kill', 'pause', 'cut', 'shape', 'exec']),
+    can: new Set(['kill', 'pause', 'cut', 'shape', 'clock', 'exec']),
     lacks: async (capability) => (capability === 'shape' ? await whyNoShaper(await find()) : undefined),
     provision: (blueprint, signal) => provision(blueprint, means, signal),
   };
@@ -108,6 +108,7 @@ async function bringUp(
     ),
   ]);
   signal.throwIfAborted();
+  for (const node of nodes) made.use(node.reach(agent.agent));
   const places = new Places(
     agent.agent,
     nodes.map((node, i) => ({ node, host: (members[i] as Member).host })),

@@ -74,14 +74,15 @@ export class ProcessClocks implements NodeClock {
    * would have to step back.
    */
   async #change(clock: ClockName, skew: Skew): Promise<string[]> {
-    const next = async (): Promise<Segment> =>
-      bend(this.#pieces[clock], skew, (await this.#processes.now())[clock]);
-    const falling = clock === 'monotonic' && falls(this.#pieces[clock], await next());
+    const before = this.#pieces[clock];
+    const now = async (): Promise<bigint> => (await this.#processes.now())[clock];
+    const soon = await now();
+    const falling = clock === 'monotonic' && falls(before, bend(before, skew, soon), soon);
     const halted: (() => Promise<void>)[] = [];
     const refused: string[] = [];
     try {
       if (falling) refused.push(...(await this.#everyone(async (one) => void halted.push(await one.halt()))));
-      const piece = await next();
+      const piece = bend(before, skew, await now());
       refused.push(...(await this.#everyone((one) => one.show(clock, piece))));
       this.#pieces[clock] = piece;
     } finally {

@@ -9,6 +9,7 @@
 # over its own runs them: what they say there, they say in the process, for they use nothing else that is a process's own.
 # So it does not matter what anybody believes to have written there. The truth is what the system call says, which no
 # vDSO can bend.
+package Clock;
 use strict;
 use warnings;
 
@@ -61,7 +62,7 @@ sub run_clock {
 # How far the clock is ahead, and when; of several tries the one that was the least interrupted.
 sub ahead {
     my ($clock) = @_;
-    my $read = DynaLoader::dl_install_xsub("main::clock_$clock->{number}", $clock->{at});
+    my $read = DynaLoader::dl_install_xsub("Clock::call_$clock->{number}", $clock->{at});
     my ($best, $when, $least);
     for (1 .. TRIES) {
         my $began  = truth(STEADY);

@@ -71,7 +71,7 @@ test('who goes on at the old pace for too long has to step back exactly where it
       const late = at + 50_000_000n;
       const [stayed, changed] = [shown(before, late), shown(after, late)];
       // Who falls and jumps ahead at the same time may be lucky.
-      const steps = falls(before, after) ? jumpMs > 0 || changed <= stayed : changed >= stayed;
+      const steps = falls(before, after, at) ? jumpMs > 0 || changed <= stayed : changed >= stayed;
       expect(steps).toBe(true);
     }),
   );

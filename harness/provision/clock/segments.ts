@@ -29,16 +29,18 @@ export function shown({ from, ahead, rate, every, by }: Segment, t: bigint): big
   return bent < 0n ? 0n : bent;
 }
 
-/** The piece that begins at `from`, of a clock that was on another one so far. */
-export function bend(
-  before: Segment,
-  { aheadMs, jumpMs = 0, rate = 1, strobe }: Skew,
-  from: bigint,
-): Segment {
+/**
+ * The coarse clocks, by which time() and others go, are behind by up to a tick of the kernel. A piece that only jumps begins
+ * that much earlier, so that they jump with the others.
+ */
+const tickNs = 20_000_000n;
+
+/** The piece that begins now, of a clock that was on another one so far. */
+export function bend(before: Segment, { aheadMs, jumpMs = 0, rate = 1, strobe }: Skew, now: bigint): Segment {
   // A strobe comes and goes by itself: what it adds is no place to go on from.
-  const here = shown({ ...before, by: 0n }, from) - from;
+  const here = shown({ ...before, by: 0n }, now) - now;
   return {
-    from,
+    from: rate === 1 && strobe === undefined ? now - tickNs : now,
     ahead: (aheadMs === undefined ? here : nanoseconds(aheadMs)) + nanoseconds(jumpMs),
     rate: BigInt(Math.round((rate - 1) * 2 ** 32)),
     every: nanoseconds(strobe?.everyMs ?? 0),
@@ -47,8 +49,8 @@ export function bend(
 }
 
 /** Whether whoever went on with the piece before, for a moment too long, would have to go back. */
-export function falls(before: Segment, after: Segment): boolean {
-  return after.rate < before.rate || shown(after, after.from) < shown(before, after.from);
+export function falls(before: Segment, after: Segment, now: bigint): boolean {
+  return after.rate < before.rate || shown(after, now) < shown(before, now);
 }
 
 /** Whether a clock on this piece is right. */

@@ -30,7 +30,9 @@ const POWERS = [
   'NET_ADMIN', // change the packet filter
   'NET_RAW', // send packets of other machines: those that were late
   'SYS_ADMIN', // enter a network namespace
-  'SYS_PTRACE', // look up a process's namespaces
+  'SYS_PTRACE', // look up a process's namespaces, read and write its memory
+  'DAC_OVERRIDE', // the same of a process that is another user's
+  'KILL', // have that one stand still meanwhile
 ];
 
 /**

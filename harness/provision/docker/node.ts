@@ -3,6 +3,9 @@ import { finished } from 'node:stream/promises';
 import { Writable } from 'node:stream';
 import { EnvironmentError, NodeError } from '../../errors.ts';
 import type { Node, NodeState } from '../../runtime.ts';
+import { type Agent, AgentRefusal } from '../agent.ts';
+import { agentClocks, type Whereabouts } from '../clock/agent-clocks.ts';
+import type { ProcessClocks } from '../clock/node-clock.ts';
 import { collectData } from './collect.ts';
 import { DATA } from './container.ts';
 import { dockerFailed, reasonOf, statusOf } from './failure.ts';
@@ -24,6 +27,7 @@ export class ContainerNode implements Node {
   /** Resolves when all that its last life said has been written down. */
   #silent: Promise<void> = Promise.resolve();
   #afterStart: () => Promise<void> = async () => {};
+  #clock: ProcessClocks | undefined;
 
   constructor(
     name: string,
@@ -46,6 +50,22 @@ export class ContainerNode implements Node {
     this.#afterStart = then;
   }
 
+  /** Its processes can be reached through this agent. */
+  reach(agent: Agent): ProcessClocks {
+    const look = async (): Promise<Whereabouts> => {
+      const { State } = await this.inspect();
+      const pids = State.Running ? await agent.ask('processes', State.Pid).catch(goneIs([])) : [];
+      return { pids: pids.map(Number), frozen: State.Paused };
+    };
+    this.#clock = agentClocks(agent, look, (line) => this.#log({ node: this.name, ...line }));
+    return this.#clock;
+  }
+
+  get clock(): ProcessClocks {
+    if (this.#clock === undefined) throw new Error(`${this.name} is not up yet`);
+    return this.#clock;
+  }
+
   address(port: string): string {
     const address = this.#addresses[port];
     if (address === undefined)
@@ -62,6 +82,7 @@ export class ContainerNode implements Node {
       await this.#listen();
       await this.#container.start();
       await this.#afterStart();
+      this.#clock?.started();
     } catch (cause) {
       throw dockerFailed(`cannot start ${this.name}`, cause);
     }
@@ -78,13 +99,13 @@ export class ContainerNode implements Node {
 
   async pause(): Promise<void> {
     const began = performance.now();
-    await this.#unless(/already paused/, () => this.#container.pause());
+    await this.clock.between(() => this.#unless(/already paused/, () => this.#container.pause()));
     this.#did('pause', began);
   }
 
   async resume(): Promise<void> {
     const began = performance.now();
-    await this.#unless(/not paused|not running/, () => this.#container.unpause());
+    await this.clock.between(() => this.#unless(/not paused|not running/, () => this.#container.unpause()));
     this.#did('resume', began);
   }
 
@@ -178,6 +199,14 @@ export class ContainerNode implements Node {
       throw new NodeError(this.name, reasonOf(cause), { lastLines: this.lastLines(), cause });
     }
   }
+}
+
+/** A process that ended meanwhile is no failure. */
+function goneIs<T>(instead: T): (cause: unknown) => T {
+  return (cause) => {
+    if (cause instanceof AgentRefusal && cause.message.endsWith(': gone')) return instead;
+    throw cause;
+  };
 }
 
 class Text extends Writable {
