@@ -1,5 +1,6 @@
 import { WRITE } from '../transactions/columns.ts';
 import { OWN } from '../transactions/register-reads.ts';
+import type { Limits } from '../transactions/limits.ts';
 import type { CausalBase } from './base.ts';
 import { nothingPassed, pass } from './commit-order.ts';
 import type { Passed } from './commit-order.ts';
@@ -19,15 +20,16 @@ export interface Axioms {
   readonly stale: readonly { readonly micro: number; readonly reader: number; readonly other: number }[];
 }
 
-export function readCommittedAxioms(base: CausalBase): Axioms {
+export function readCommittedAxioms(base: CausalBase, limits: Limits): Axioms {
   const { txns, source, members } = base;
   const { start, kind, key } = txns;
   const passed = nothingPassed();
   const stale: Axioms['stale'][number][] = [];
-  const seen = new Int32Array(txns.length).fill(-1);
-  const keyOf = new Int32Array(txns.keys.length).fill(-1);
+  const seen = limits.int32(txns.length).fill(-1);
+  const keyOf = limits.int32(txns.keys.length).fill(-1);
   const knownWriters: number[][] = [];
   for (const t of members) {
+    limits.step(8);
     // For each key written by anyone this transaction has read from, who that was.
     let known = 0;
     const touched: number[] = [];
@@ -60,13 +62,13 @@ export function readCommittedAxioms(base: CausalBase): Axioms {
   return { passed, stale };
 }
 
-export function readAtomicAxioms(base: CausalBase): Axioms {
+export function readAtomicAxioms(base: CausalBase, limits: Limits): Axioms {
   const { txns, source, members } = base;
   const { start, key } = txns;
   const passed = nothingPassed();
   const stale: Axioms['stale'][number][] = [];
   /** For each key the last transaction of the current session that wrote it. */
-  const lastOwn = new Int32Array(txns.keys.length).fill(-1);
+  const lastOwn = limits.int32(txns.keys.length).fill(-1);
   let session = -1;
   const see = (m: number, t: number, from: number, other: number): void => {
     if (other < 0 || other === from) return;
@@ -75,6 +77,7 @@ export function readAtomicAxioms(base: CausalBase): Axioms {
   };
   const readers = new Map<number, number[]>();
   for (const t of members) {
+    limits.step(8);
     const process = txns.process[t] as number;
     if (process !== session) lastOwn.fill(-1);
     session = process;

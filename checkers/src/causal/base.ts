@@ -1,13 +1,19 @@
 import type { Transactions } from '../transactions/columns.ts';
 import { addEdge, noEdges, SO, WR } from '../transactions/graph.ts';
 import type { Edges } from '../transactions/graph.ts';
+import type { Limits } from '../transactions/limits.ts';
+import { previousInSession } from '../transactions/order-edges.ts';
 import type { RegisterReads } from '../transactions/register-reads.ts';
 
 /**
  * What causality is made of: the order of sessions, and who read from whom. Everything here speaks of
  * transactions that took effect; a plain read or write is a transaction of one step.
+ *
+ * Here a session is a chain. One whose client went on without an answer is cut there: what that client asked for may take
+ * effect after what it went on with, so the rest is a session of its own that branches off before.
  */
 export interface CausalBase {
+  /** The history, its processes numbered as the sessions here. */
   readonly txns: Transactions;
   /** For each micro-operation the transaction it read from; see {@link RegisterReads}. */
   readonly source: Int32Array;
@@ -17,23 +23,28 @@ export interface CausalBase {
   /** Session `s` is `members[sessionStart[s]] … members[sessionStart[s + 1] − 1]`. */
   readonly members: Int32Array;
   readonly sessionStart: Int32Array;
-  /** Readers of transaction `t` (once for each read) are `readers[readersStart[t]] …`. */
+  /** For each session the transaction that it branches off from, or −1. */
+  readonly trunk: Int32Array;
+  /** Readers of transaction `t` (once for each read), and where sessions branch off: `readers[readersStart[t]] …`. */
   readonly readers: Int32Array;
   readonly readersStart: Int32Array;
 }
 
-export function causalBase(txns: Transactions, reads: RegisterReads): CausalBase {
-  const { length: n, process, start } = txns;
+export function causalBase(txns: Transactions, reads: RegisterReads, limits: Limits): CausalBase {
+  const { length: n, start } = txns;
   const { source, happened } = reads;
-  const sessions = txns.processes.length;
-  const sessionStart = new Int32Array(sessions + 1);
+  const chained = chains(txns, happened, limits);
+  const { process } = chained.txns;
+  const sessions = chained.trunk.length;
+  const sessionStart = limits.int32(sessions + 1);
   for (let t = 0; t < n; t++) if (happened[t]) sessionStart[(process[t] as number) + 1]!++;
   for (let s = 0; s < sessions; s++) sessionStart[s + 1]! += sessionStart[s] as number;
   const next = sessionStart.slice(0, sessions);
-  const members = new Int32Array(sessionStart[sessions] as number);
-  const place = new Int32Array(n).fill(-1);
-  const readersStart = new Int32Array(n + 1);
+  const members = limits.int32(sessionStart[sessions] as number);
+  const place = limits.int32(n).fill(-1);
+  const readersStart = limits.int32(n + 1);
   for (let t = 0; t < n; t++) {
+    limits.step((start[t + 1] as number) - (start[t] as number));
     if (!happened[t]) continue;
     const s = process[t] as number;
     place[t] = (next[s] as number) - (sessionStart[s] as number);
@@ -41,15 +52,44 @@ export function causalBase(txns: Transactions, reads: RegisterReads): CausalBase
     for (let m = start[t] as number; m < (start[t + 1] as number); m++)
       if ((source[m] as number) >= 0) readersStart[(source[m] as number) + 1]!++;
   }
+  for (const trunk of chained.trunk) if (trunk >= 0) readersStart[trunk + 1]!++;
   for (let t = 0; t < n; t++) readersStart[t + 1]! += readersStart[t] as number;
   const nextReader = readersStart.slice(0, n);
-  const readers = new Int32Array(readersStart[n] as number);
+  const readers = limits.int32(readersStart[n] as number);
   for (let t = 0; t < n; t++) {
+    limits.step((start[t + 1] as number) - (start[t] as number));
     if (!happened[t]) continue;
     for (let m = start[t] as number; m < (start[t + 1] as number); m++)
       if ((source[m] as number) >= 0) readers[nextReader[source[m] as number]!++] = t;
   }
-  return { txns, source, sessions, place, members, sessionStart, readers, readersStart };
+  for (const [s, trunk] of chained.trunk.entries())
+    if (trunk >= 0) readers[nextReader[trunk]!++] = members[sessionStart[s] as number] as number;
+  return { ...chained, source, sessions, place, members, sessionStart, readers, readersStart };
+}
+
+/** Processes as chains: where a transaction cannot follow the one before it, a new chain begins. */
+function chains(
+  txns: Transactions,
+  happened: Uint8Array,
+  limits: Limits,
+): { readonly txns: Transactions; readonly trunk: Int32Array } {
+  const previous = previousInSession(txns, happened, limits);
+  const process = limits.int32(txns.length);
+  const names: number[] = [];
+  const trunk: number[] = [];
+  const last: number[] = [];
+  for (let t = 0; t < txns.length; t++) {
+    if (!happened[t]) continue;
+    const before = previous[t] as number;
+    let chain = before < 0 ? -1 : (process[before] as number);
+    if (chain < 0 || last[chain] !== before) {
+      chain = names.push(txns.processes[txns.process[t] as number] as number) - 1;
+      trunk.push(before);
+    }
+    process[t] = chain;
+    last[chain] = t;
+  }
+  return { txns: { ...txns, process, processes: names }, trunk: Int32Array.from(trunk) };
 }
 
 /** The next transaction of the same session, or −1. */
@@ -59,22 +99,23 @@ export function successor(base: CausalBase, t: number): number {
   return at < (base.sessionStart[s + 1] as number) ? (base.members[at] as number) : -1;
 }
 
-/** The one before it in the same session, or −1. */
+/** The one that comes before it in its session, or that its session branches off from; −1 if there is none. */
 export function predecessor(base: CausalBase, t: number): number {
-  if ((base.place[t] as number) <= 0) return -1;
   const s = base.txns.process[t] as number;
-  return base.members[(base.sessionStart[s] as number) + (base.place[t] as number) - 1] as number;
+  const place = base.place[t] as number;
+  if (place === 0) return base.trunk[s] as number;
+  return place < 0 ? -1 : (base.members[(base.sessionStart[s] as number) + place - 1] as number);
 }
 
 /**
  * Transactions so that each comes after those it depends on (Kahn's algorithm), over session order, reads-from and
  * the extra edges given. Shorter than `members` when there is a cycle.
  */
-export function topologicalOrder(base: CausalBase, extra?: Edges): Int32Array {
+export function topologicalOrder(base: CausalBase, limits: Limits, extra?: Edges): Int32Array {
   const { members, readers, readersStart, txns } = base;
-  const degree = new Int32Array(txns.length);
-  const extraStart = new Int32Array(extra ? txns.length + 1 : 0);
-  const extraTo = new Int32Array(extra?.length ?? 0);
+  const degree = limits.int32(txns.length);
+  const extraStart = limits.int32(extra ? txns.length + 1 : 0);
+  const extraTo = limits.int32(extra?.length ?? 0);
   if (extra) {
     for (let e = 0; e < extra.length; e++) {
       extraStart[(extra.from[e] as number) + 1]!++;
@@ -89,12 +130,13 @@ export function topologicalOrder(base: CausalBase, extra?: Edges): Int32Array {
     const t = members[i] as number;
     if ((base.place[t] as number) > 0) degree[t]!++;
   }
-  const order = new Int32Array(members.length);
+  const order = limits.int32(members.length);
   let tail = 0;
   for (let t = 0; t < txns.length; t++)
     if (degree[t] === 0 && (base.place[t] as number) >= 0) order[tail++] = t;
   for (let head = 0; head < tail; head++) {
     const t = order[head] as number;
+    limits.step(2);
     const after = successor(base, t);
     if (after >= 0 && --degree[after]! === 0) order[tail++] = after;
     for (let r = readersStart[t] as number; r < (readersStart[t + 1] as number); r++)

@@ -10,14 +10,16 @@ import { registerReads } from '../transactions/register-reads.ts';
 import { writersOf } from '../transactions/writers.ts';
 import { readAtomicAxioms, readCommittedAxioms } from './axiomatic.ts';
 import type { Axioms } from './axiomatic.ts';
-import { causalBase, topologicalOrder } from './base.ts';
+import { arbitrate } from './arbitration/arbitration.ts';
+import { arbitrateByClocks } from './arbitration/by-clocks.ts';
+import { Arrangement } from './arbitration/arrangement.ts';
+import { causalBase } from './base.ts';
 import type { CausalBase } from './base.ts';
-import { blocksOf, clocksOf } from './clocks.ts';
-import { nothingPassed, orderCycle, pass } from './commit-order.ts';
-import type { CausalStep, Passed } from './commit-order.ts';
+import { clocksOf } from './clocks.ts';
+import { orderCycle } from './commit-order.ts';
+import type { CausalStep } from './commit-order.ts';
 import { describeCycle, describeStale, describeWeak } from './explain.ts';
 import { causalMemory } from './memory.ts';
-import { forEachVisibleWrite } from './visible-writes.ts';
 import { weakViolation } from './weak.ts';
 import { writesBySession } from './writes-by-session.ts';
 
@@ -95,10 +97,8 @@ function checkWithin(txns: Transactions, options: CausalOptions, limits: Limits)
         explanation,
       })),
     );
-  const base = causalBase(txns, reads);
-  const stop = (): boolean => limits.timeIsUp();
-  const found = judge(base, level, options.clockBytes ?? 256e6, stop);
-  if (found === 'stopped') return verdict('unknown', [], 'out of time before every session was looked at');
+  const base = causalBase(txns, reads, limits);
+  const found = judge(base, level, options.clockBytes ?? 256e6, limits);
   if (found) return verdict(false, [found]);
   if (reads.ambiguous > 0)
     return verdict(
@@ -114,29 +114,27 @@ function judge(
   base: CausalBase,
   level: CausalLevel,
   clockBytes: number,
-  stop: () => boolean,
-): Anomaly | undefined | 'stopped' {
-  const order = topologicalOrder(base);
-  if (order.length < base.members.length)
-    return describeCycle(base, 'CyclicCO', orderCycle(base, undefined, WR) as CausalStep[]);
-  if (level === 'read committed') return byAxioms(base, readCommittedAxioms(base), 'non-monotonic read');
-  if (level === 'read atomic') return byAxioms(base, readAtomicAxioms(base), 'fractured read');
-  const writes = writesBySession(base);
-  const converging = convergence(base, writes, order, clockBytes, stop);
-  if (converging === 'stopped') return 'stopped';
-  if (converging.stale) return describeStale(base, 'WriteCOInitRead', converging.stale);
-  const cycle = orderCycle(base, converging.passed, WW);
-  if (level === 'CCv') return cycle && describeCycle(base, 'CyclicCF', cycle);
-  if (level === 'CC') {
-    // One order for everyone is also an order for each.
-    if (!cycle) return undefined;
-    const clocks = clocksOf(base, order, { first: 0, width: base.sessions });
-    const violation = weakViolation(base, writes, clocks);
-    return violation && describeWeak(base, violation);
+  limits: Limits,
+): Anomaly | undefined {
+  const arrangement = new Arrangement(base, limits);
+  if (arrangement.order.length < base.members.length)
+    return describeCycle(base, 'CyclicCO', orderCycle(base, undefined, WR, limits) as CausalStep[]);
+  if (level === 'read committed')
+    return byAxioms(base, readCommittedAxioms(base, limits), 'non-monotonic read', limits);
+  if (level === 'read atomic')
+    return byAxioms(base, readAtomicAxioms(base, limits), 'fractured read', limits);
+  const order = arrangement.order.slice();
+  // One order for everyone is also an order for each, and most histories have one.
+  if (level !== 'CM') {
+    const converging = convergence(base, arrangement, order, clockBytes, limits);
+    if (converging === undefined || level === 'CCv' || converging.kind === 'WriteCOInitRead')
+      return converging;
+    return weak(base, order, limits);
   }
-  const memory = causalMemory(base, writes, stop);
+  const stale = convergence(base, arrangement, order, clockBytes, limits);
+  if (stale?.kind === 'WriteCOInitRead') return stale;
+  const memory = causalMemory(base, writesBySession(base, limits), limits);
   if ('holds' in memory) return undefined;
-  if ('stopped' in memory) return 'stopped';
   const { violation } = memory;
   return violation.steps
     ? describeCycle(base, violation.kind, violation.steps, violation.session)
@@ -148,37 +146,32 @@ function judge(
       );
 }
 
-function byAxioms(base: CausalBase, axioms: Axioms, kind: string): Anomaly | undefined {
+function weak(base: CausalBase, order: Int32Array, limits: Limits): Anomaly | undefined {
+  const clocks = clocksOf(base, order, { first: 0, width: base.sessions }, limits);
+  const violation = weakViolation(base, writesBySession(base, limits), clocks, limits);
+  return violation && describeWeak(base, violation);
+}
+
+function byAxioms(base: CausalBase, axioms: Axioms, kind: string, limits: Limits): Anomaly | undefined {
   const stale = axioms.stale[0];
   if (stale) return describeStale(base, kind, stale);
-  const cycle = orderCycle(base, axioms.passed, WW | WR | SO);
+  const cycle = orderCycle(base, axioms.passed, WW | WR | SO, limits);
   return cycle && describeCycle(base, kind, cycle);
 }
 
-interface Convergence {
-  readonly passed: Passed;
-  readonly stale: { readonly micro: number; readonly other: number } | undefined;
-}
-
-/** What every read passed over must come before what it returned, in the one order that everyone shares. */
+/** Why no one order explains everyone's past, if none does. */
 function convergence(
   base: CausalBase,
-  writes: ReturnType<typeof writesBySession>,
+  arrangement: Arrangement,
   order: Int32Array,
   clockBytes: number,
-  stop: () => boolean,
-): Convergence | 'stopped' {
-  const passed = nothingPassed();
-  let stale: Convergence['stale'];
-  let room: Int32Array | undefined;
-  for (const block of blocksOf(base, clockBytes)) {
-    if (stop()) return 'stopped';
-    const clocks = clocksOf(base, order, block, room);
-    room = clocks.row;
-    forEachVisibleWrite(base, writes, clocks, (_, micro, from, other) => {
-      if (from >= 0) pass(passed, other, from, micro);
-      else stale ??= { micro, other };
-    });
-  }
-  return { passed, stale };
+  limits: Limits,
+): Anomaly | undefined {
+  const arbitration = limits.passing(() => arbitrate(base, arrangement, limits));
+  const found =
+    arbitration.holds === 'unknown' ? arbitrateByClocks(base, order, clockBytes, limits) : arbitration;
+  if (found.holds === true) return undefined;
+  if ('stale' in found) return describeStale(base, 'WriteCOInitRead', found.stale);
+  const cycle = orderCycle(base, found.passed, WW, limits);
+  return cycle && describeCycle(base, 'CyclicCF', cycle);
 }

@@ -1,4 +1,5 @@
 import type { Edges } from '../transactions/graph.ts';
+import type { Limits } from '../transactions/limits.ts';
 import { predecessor } from './base.ts';
 import type { CausalBase } from './base.ts';
 
@@ -27,21 +28,23 @@ export function clocksOf(
   base: CausalBase,
   order: Int32Array,
   block: { first: number; width: number },
+  limits: Limits,
   room?: Int32Array,
   extra?: Edges,
 ): Clocks {
   const { txns, source, place } = base;
   const { first, width } = block;
   const { start, process, length: n } = txns;
-  const row = room && room.length >= n * width ? room.fill(0) : new Int32Array(n * width);
+  const row = room && room.length >= n * width ? room.fill(0) : limits.int32(n * width);
   const into = extra ? incoming(extra, n) : undefined;
   for (let i = 0; i < order.length; i++) {
     const t = order[i] as number;
     const at = t * width;
+    limits.step(width);
     const before = predecessor(base, t);
     if (before >= 0) {
       row.copyWithin(at, before * width, before * width + width);
-      note(row, at, (process[t] as number) - first, width, place[t] as number);
+      note(row, at, (process[before] as number) - first, width, (place[before] as number) + 1);
     }
     for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
       const q = source[m] as number;

@@ -1,6 +1,7 @@
 import { components } from '../transactions/components.ts';
 import { addEdge, graphOf, WW } from '../transactions/graph.ts';
 import type { Edges } from '../transactions/graph.ts';
+import type { Limits } from '../transactions/limits.ts';
 import { newSearch, shortestCycle } from '../transactions/shortest-cycle.ts';
 import { causalEdges, topologicalOrder } from './base.ts';
 import type { CausalBase } from './base.ts';
@@ -45,8 +46,9 @@ export function orderCycle(
   base: CausalBase,
   passed: Passed | undefined,
   through: number,
+  limits: Limits,
 ): CausalStep[] | undefined {
-  const order = topologicalOrder(base, passed?.edges);
+  const order = topologicalOrder(base, limits, passed?.edges);
   if (order.length === base.members.length) return undefined;
   const edges = causalEdges(base);
   const first = edges.length;

@@ -5,6 +5,7 @@ import type { CausalBase } from './base.ts';
 import { clocksOf } from './clocks.ts';
 import { nothingPassed, orderCycle, pass } from './commit-order.ts';
 import type { CausalStep, Passed } from './commit-order.ts';
+import type { Limits } from '../transactions/limits.ts';
 import { forEachVisibleWrite } from './visible-writes.ts';
 import type { WritesBySession } from './writes-by-session.ts';
 
@@ -26,15 +27,11 @@ export interface MemoryViolation {
   readonly passed: Passed;
 }
 
-export type MemoryResult =
-  | { readonly holds: true }
-  | { readonly violation: MemoryViolation }
-  | { readonly stopped: true };
+export type MemoryResult = { readonly holds: true } | { readonly violation: MemoryViolation };
 
-export function causalMemory(base: CausalBase, writes: WritesBySession, stop: () => boolean): MemoryResult {
+export function causalMemory(base: CausalBase, writes: WritesBySession, limits: Limits): MemoryResult {
   for (let session = 0; session < base.sessions; session++) {
-    const result = sessionMemory(base, writes, session, stop);
-    if (result === 'stopped') return { stopped: true };
+    const result = sessionMemory(base, writes, session, limits);
     if (result) return { violation: result };
   }
   return { holds: true };
@@ -45,16 +42,15 @@ export function sessionMemory(
   base: CausalBase,
   writes: WritesBySession,
   session: number,
-  stop: () => boolean,
-): MemoryViolation | undefined | 'stopped' {
+  limits: Limits,
+): MemoryViolation | undefined {
   const passed = nothingPassed();
   const known = new Set<number>();
   for (;;) {
-    if (stop()) return 'stopped';
-    const { found, stale } = extend(base, writes, session, passed, known);
+    const { found, stale } = extend(base, writes, session, passed, known, limits);
     if (stale) return { session, kind: 'WriteHBInitRead', ...stale, passed };
     if (!found) return undefined;
-    const steps = orderCycle(base, passed, WW);
+    const steps = orderCycle(base, passed, WW, limits);
     if (steps) return { session, kind: 'CyclicHB', steps, passed };
   }
 }
@@ -66,17 +62,18 @@ function extend(
   session: number,
   passed: Passed,
   known: Set<number>,
+  limits: Limits,
 ): { found: boolean; stale?: { micro: number; other: number } } {
   const fresh: Edges = noEdges(16);
-  const order = topologicalOrder(base, passed.edges);
-  const clocks = clocksOf(base, order, { first: 0, width: base.sessions }, undefined, passed.edges);
+  const order = topologicalOrder(base, limits, passed.edges);
+  const clocks = clocksOf(base, order, { first: 0, width: base.sessions }, limits, undefined, passed.edges);
   const own = {
     ...base,
     members: base.members.subarray(base.sessionStart[session], base.sessionStart[session + 1]),
   };
   const micros: number[] = [];
   let stale: { micro: number; other: number } | undefined;
-  forEachVisibleWrite(own, writes, clocks, (_, micro, from, other) => {
+  forEachVisibleWrite(own, writes, clocks, limits, (_, micro, from, other) => {
     if (from < 0) {
       stale ??= { micro, other };
       return;

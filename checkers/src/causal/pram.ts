@@ -1,5 +1,6 @@
 import type { Anomaly } from '../checker.ts';
 import { OWN } from '../transactions/register-reads.ts';
+import type { Limits } from '../transactions/limits.ts';
 import { causalBase } from './base.ts';
 import type { CausalBase } from './base.ts';
 import { describeCycle, describeStale } from './explain.ts';
@@ -10,16 +11,15 @@ import { writesBySession } from './writes-by-session.ts';
  * PRAM (Lipton & Sandberg 1988): each process can put all writes, in the order their processes made them, together with its own
  * reads into one order. The test is that of causal memory with less to respect: what others read is no news to it.
  */
-export function pramViolation(base: CausalBase, stop: () => boolean): Anomaly | undefined | 'stopped' {
+export function pramViolation(base: CausalBase, limits: Limits): Anomaly | undefined {
   const happened = Uint8Array.from(base.place, (place) => (place >= 0 ? 1 : 0));
   for (let session = 0; session < base.sessions; session++) {
     const source = base.source.slice();
     for (let t = 0; t < base.txns.length; t++)
       if (base.txns.process[t] !== session)
         source.fill(OWN, base.txns.start[t] as number, base.txns.start[t + 1] as number);
-    const own = causalBase(base.txns, { source, happened, reads: 0, ambiguous: 0 });
-    const result = sessionMemory(own, writesBySession(own), session, stop);
-    if (result === 'stopped') return 'stopped';
+    const own = causalBase(base.txns, { source, happened, reads: 0, ambiguous: 0 }, limits);
+    const result = sessionMemory(own, writesBySession(own, limits), session, limits);
     if (result)
       return result.steps
         ? describeCycle(own, 'PRAM', result.steps, session)

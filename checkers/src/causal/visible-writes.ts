@@ -1,6 +1,7 @@
 import { OWN } from '../transactions/register-reads.ts';
 import type { CausalBase } from './base.ts';
 import type { Clocks } from './clocks.ts';
+import type { Limits } from '../transactions/limits.ts';
 import type { WritesBySession } from './writes-by-session.ts';
 
 /**
@@ -15,6 +16,7 @@ export function forEachVisibleWrite(
   base: CausalBase,
   writes: WritesBySession,
   clocks: Clocks,
+  limits: Limits,
   see: (reader: number, micro: number, source: number, other: number) => void,
 ): void {
   const { txns, source, place, members } = base;
@@ -27,6 +29,7 @@ export function forEachVisibleWrite(
   for (let i = 0; i < members.length; i++) {
     const t = members[i] as number;
     const reading = process[t] as number;
+    limits.step(width);
     for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
       const from = source[m] as number;
       if (from === OWN) continue;

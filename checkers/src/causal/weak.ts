@@ -1,4 +1,5 @@
 import { OWN } from '../transactions/register-reads.ts';
+import type { Limits } from '../transactions/limits.ts';
 import type { CausalBase } from './base.ts';
 import type { Clocks } from './clocks.ts';
 import type { WritesBySession } from './writes-by-session.ts';
@@ -25,9 +26,11 @@ export function weakViolation(
   base: CausalBase,
   writes: WritesBySession,
   clocks: Clocks,
+  limits: Limits,
 ): WeakViolation | undefined {
   const { txns, source, members } = base;
   for (const t of members) {
+    limits.step(clocks.width);
     const reads: number[] = [];
     for (let m = txns.start[t] as number; m < (txns.start[t + 1] as number); m++)
       if (source[m] !== OWN) reads.push(m);

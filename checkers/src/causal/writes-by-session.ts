@@ -1,4 +1,5 @@
 import { WRITE } from '../transactions/columns.ts';
+import type { Limits } from '../transactions/limits.ts';
 import type { CausalBase } from './base.ts';
 
 /**
@@ -19,14 +20,15 @@ export interface WritesBySession {
   readonly writer: Int32Array;
 }
 
-export function writesBySession(base: CausalBase): WritesBySession {
+export function writesBySession(base: CausalBase, limits: Limits): WritesBySession {
   const { txns, members } = base;
   const { start, kind, key, process } = txns;
   const keys = txns.keys.length;
-  const last = new Int32Array(keys).fill(-1);
-  const count = new Int32Array(keys + 1);
+  const last = limits.int32(keys).fill(-1);
+  const count = limits.int32(keys + 1);
   for (let i = 0; i < members.length; i++) {
     const t = members[i] as number;
+    limits.step(2);
     for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
       const k = key[m] as number;
       if (kind[m] !== WRITE || last[k] === t) continue;
@@ -36,11 +38,12 @@ export function writesBySession(base: CausalBase): WritesBySession {
   }
   for (let k = 0; k < keys; k++) count[k + 1]! += count[k] as number;
   const next = count.slice(0, keys);
-  const writer = new Int32Array(count[keys] as number);
+  const writer = limits.int32(count[keys] as number);
   last.fill(-1);
   // Members are listed session by session, so each key's writers are too.
   for (let i = 0; i < members.length; i++) {
     const t = members[i] as number;
+    limits.step(2);
     for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
       const k = key[m] as number;
       if (kind[m] !== WRITE || last[k] === t) continue;
@@ -60,6 +63,7 @@ export function writesBySession(base: CausalBase): WritesBySession {
       groupStart.push(i);
     }
   }
+  limits.hold(session.length * 16);
   keyStart[keys] = session.length;
   groupStart.push(writer.length);
   return {

@@ -1,6 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkCausal } from '../causal/index.ts';
+import { causalBase, topologicalOrder } from '../causal/base.ts';
+import { Findings } from '../transactions/findings.ts';
+import { unlimited } from '../transactions/limits.ts';
+import { registerReads } from '../transactions/register-reads.ts';
+import { writersOf } from '../transactions/writers.ts';
+import { staleReads, staleReadsByClocks } from './stale-reads.ts';
+import type { StaleRead } from './stale-reads.ts';
 import { readPlainTransactions } from '../transactions/plain-text.ts';
 import { fromSimulation, simulate, simulatedTransactions } from '../generate/transaction-history.ts';
 import { checkSessions, GUARANTEES } from './sessions.ts';
@@ -93,6 +100,41 @@ test('whatever is causally consistent keeps all the guarantees, and CM keeps PRA
       expect((parts ?? []).filter((part) => part.valid === false)).toEqual([]);
     }),
     { numRuns: runs(150) },
+  );
+});
+
+test('looking back from each read and vector clocks find the same stale reads', () => {
+  fc.assert(
+    fc.property(
+      seeds,
+      fc.constantFrom('serializable', 'snapshot', 'read committed', 'dirty' as const),
+      fc.constantFrom(0, 0.02),
+      fc.boolean(),
+      (seed, isolation, corrupted, timed) => {
+        const simulated = simulate({
+          kind: 'register',
+          transactions: 60,
+          clients: 5,
+          keys: 3,
+          seed,
+          isolation,
+          corrupted,
+          crashed: 0.05,
+        });
+        const txns = { ...simulated, timed };
+        const limits = unlimited();
+        const reads = registerReads(txns, writersOf(txns, limits), new Findings(), limits);
+        const base = causalBase(txns, reads, limits);
+        fc.pre(topologicalOrder(base, limits).length === base.members.length);
+        const names = (found: readonly StaleRead[]): string[] => [
+          ...new Set(found.map((each) => `${each.guarantee} ${each.certain} ${each.transactions.at(-1)}`)),
+        ];
+        expect(names(staleReads(base, limits)).toSorted()).toEqual(
+          names(staleReadsByClocks(base, limits)).toSorted(),
+        );
+      },
+    ),
+    { numRuns: runs(300) },
   );
 });
 

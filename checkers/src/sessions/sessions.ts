@@ -1,15 +1,15 @@
 import { combine } from '../checker.ts';
 import type { Anomaly, CheckContext, Checker, Verdict } from '../checker.ts';
 import type { History } from '../history.ts';
-import { causalBase, topologicalOrder } from '../causal/base.ts';
+import { causalBase } from '../causal/base.ts';
 import type { CausalBase } from '../causal/base.ts';
 import { pramViolation } from '../causal/pram.ts';
 import type { Transactions } from '../transactions/columns.ts';
 import { Findings } from '../transactions/findings.ts';
 import { transactionsOf } from '../transactions/from-history.ts';
-import { Limits } from '../transactions/limits.ts';
+import { Limits, untilLimit } from '../transactions/limits.ts';
 import { registerReads } from '../transactions/register-reads.ts';
-import { outOfTime } from '../transactions/verdict.ts';
+import type { RegisterReads } from '../transactions/register-reads.ts';
 import { writersOf } from '../transactions/writers.ts';
 import { flipFlops } from './flip-flops.ts';
 import { staleReads } from './stale-reads.ts';
@@ -59,10 +59,7 @@ export function checkSessions(
   options: SessionOptions = {},
   context?: CheckContext,
 ): Verdict {
-  const limits = new Limits(context);
-  const wanted = options.guarantees ?? CLASSICAL;
   const name = (options.guarantees ?? ['session guarantees']).join(', ');
-  const reads = registerReads(txns, writersOf(txns, limits), new Findings(), limits);
   const unknown = (because: string): Verdict => ({
     checker: name,
     valid: 'unknown',
@@ -70,13 +67,26 @@ export function checkSessions(
     anomalies: [],
     facts: {},
   });
-  if (reads.reads === 0)
-    return unknown('no operation that succeeded read anything, so nothing could have shown');
-  const base = causalBase(txns, reads);
-  const order = topologicalOrder(base);
-  const stale = staleReads(base, order);
+  const limits = new Limits(context);
+  return untilLimit(() => {
+    const reads = registerReads(txns, writersOf(txns, limits), new Findings(), limits);
+    if (reads.reads === 0)
+      return unknown('no operation that succeeded read anything, so nothing could have shown');
+    return judge(name, causalBase(txns, reads, limits), reads, options.guarantees ?? CLASSICAL, limits);
+  }, unknown);
+}
+
+function judge(
+  name: string,
+  base: CausalBase,
+  reads: RegisterReads,
+  wanted: readonly Guarantee[],
+  limits: Limits,
+): Verdict {
+  const { txns } = base;
+  const stale = staleReads(base, limits);
   const parts = wanted.map((guarantee): Verdict => {
-    if (guarantee === 'PRAM') return pram(base, [...stale, ...flipFlops(base)], context);
+    if (guarantee === 'PRAM') return pram(base, [...stale, ...flipFlops(base)], limits);
     const found = stale.filter((each) => each.guarantee === guarantee);
     if (guarantee === 'monotonic reads') found.push(...flipFlops(base));
     return verdictOn(guarantee, base, found, reads.ambiguous);
@@ -119,23 +129,26 @@ function anomalyOf({ txns }: CausalBase, guarantee: string, each: StaleRead): An
 }
 
 /** The first three guarantees are necessary for PRAM; whether they suffice is decided process by process. */
-function pram(base: CausalBase, stale: readonly StaleRead[], context: CheckContext | undefined): Verdict {
+function pram(base: CausalBase, stale: readonly StaleRead[], limits: Limits): Verdict {
   const direct = stale.filter((each) => each.certain && each.guarantee !== 'writes follow reads');
   if (direct.length > 0) return verdictOn('PRAM', base, direct, 0);
-  const found = pramViolation(base, () => outOfTime(context));
-  if (found === 'stopped')
-    return {
+  return untilLimit(
+    (): Verdict => {
+      const found = pramViolation(base, limits);
+      return {
+        checker: 'PRAM',
+        valid: found === undefined,
+        ...(found && { disproves: ['PRAM'] }),
+        anomalies: found ? [found] : [],
+        facts: {},
+      };
+    },
+    (because) => ({
       checker: 'PRAM',
       valid: 'unknown',
-      because: 'out of time before every process was looked at',
+      because: `${because} before every process was looked at`,
       anomalies: [],
       facts: {},
-    };
-  return {
-    checker: 'PRAM',
-    valid: found === undefined,
-    ...(found && { disproves: ['PRAM'] }),
-    anomalies: found ? [found] : [],
-    facts: {},
-  };
+    }),
+  );
 }

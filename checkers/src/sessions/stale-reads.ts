@@ -1,8 +1,12 @@
 import type { CausalBase } from '../causal/base.ts';
+import { Arrangement } from '../causal/arbitration/arrangement.ts';
+import { Knowledge } from '../causal/arbitration/knowledge.ts';
+import { PassedOver } from '../causal/arbitration/passed-over.ts';
+import { topologicalOrder } from '../causal/base.ts';
 import { clocksOf } from '../causal/clocks.ts';
-import type { Clocks } from '../causal/clocks.ts';
 import { forEachVisibleWrite } from '../causal/visible-writes.ts';
 import { writesBySession } from '../causal/writes-by-session.ts';
+import type { Limits } from '../transactions/limits.ts';
 import { lastWriteTo, OWN } from '../transactions/register-reads.ts';
 import { keyName, nameOf, valueName } from '../transactions/words.ts';
 
@@ -18,50 +22,74 @@ export interface StaleRead {
 
 /** A finding for every read is of use to nobody. */
 const KEPT_MAX = 1000;
-/** Clocks of this many bytes at a time. */
-const CLOCK_BYTES = 128e6;
 
 /**
  * Every stale read has passed over a newer write that happens before it. How the process knew of that write says
  * which guarantee is broken: it wrote it itself; it had read it; it had read something its writer wrote later; or
  * only somebody else had read it, and wrote what led here.
+ *
+ * In an arrangement that keeps causality and real time, whatever is older by either stands before what is newer, so only
+ * writes that stand between a read and what it returned are looked at.
  */
-export function staleReads(base: CausalBase, order: Int32Array): StaleRead[] {
-  const writes = writesBySession(base);
+export function staleReads(base: CausalBase, limits: Limits): StaleRead[] {
+  const arrangement = new Arrangement(base, limits);
+  if (arrangement.order.length < base.members.length) return staleReadsByClocks(base, limits);
   const found: StaleRead[] = [];
-  const width = Math.max(1, Math.min(base.sessions, Math.floor(CLOCK_BYTES / 4 / base.txns.length)));
-  let room: Int32Array | undefined;
-  for (let first = 0; first < base.sessions; first += width) {
-    const block = { first, width: Math.min(width, base.sessions - first) };
-    const clocks = clocksOf(base, order, block, room);
-    room = clocks.row;
-    forEachVisibleWrite(base, writes, clocks, (reader, micro, from, other) => {
-      if (found.length >= KEPT_MAX) return;
-      const age = olderThan(base, clocks, from, other);
+  const passedOver = new PassedOver(base, arrangement, limits);
+  const knowledge = new Knowledge(base, arrangement.rank, limits);
+  const happensBefore = (a: number, b: number): boolean => {
+    knowledge.learn(b, arrangement.rank[a] as number);
+    return knowledge.has(a);
+  };
+  let last = -1;
+  const sessions = new Set<number>();
+  for (const reader of arrangement.order) {
+    passedOver.look(reader, (micro, from, other) => {
+      // Of each session's writes the last is enough.
+      if (micro !== last) sessions.clear();
+      last = micro;
+      const session = base.txns.process[other] as number;
+      if (sessions.has(session) || found.length >= KEPT_MAX) return;
+      sessions.add(session);
+      const age = olderThan(base, happensBefore, from, other);
       if (age !== undefined) found.push(tell(base, reader, micro, from, other, age === 'certain'));
     });
+    if (passedOver.walked + knowledge.walked > WALK_MAX * arrangement.order.length)
+      return staleReadsByClocks(base, limits);
   }
+  return found;
+}
+
+/** Steps of walking back, for each transaction, after which clocks are the cheaper way. */
+const WALK_MAX = 100;
+
+/** The same by vector clocks: for reads so stale that walking back takes too long, and where causality goes in a circle. */
+export function staleReadsByClocks(base: CausalBase, limits: Limits): StaleRead[] {
+  const order = topologicalOrder(base, limits);
+  const clocks = clocksOf(base, order, { first: 0, width: base.sessions }, limits);
+  const happensBefore = (a: number, b: number): boolean =>
+    (clocks.row[b * clocks.width + (base.txns.process[a] as number)] as number) > (base.place[a] as number);
+  const found: StaleRead[] = [];
+  forEachVisibleWrite(base, writesBySession(base, limits), clocks, limits, (reader, micro, from, other) => {
+    if (found.length >= KEPT_MAX) return;
+    const age = olderThan(base, happensBefore, from, other);
+    if (age !== undefined) found.push(tell(base, reader, micro, from, other, age === 'certain'));
+  });
   return found;
 }
 
 /** Why one version is older than another: nothing is older than the initial one; one process writes in order; else causality, or time. */
 function olderThan(
-  base: CausalBase,
-  clocks: Clocks,
+  { txns, place }: CausalBase,
+  happensBefore: (a: number, b: number) => boolean,
   from: number,
   other: number,
 ): 'certain' | 'inferred' | undefined {
   if (from < 0) return 'certain';
-  const { txns, place } = base;
   if (txns.process[from] === txns.process[other])
     return (place[from] as number) < (place[other] as number) ? 'certain' : undefined;
-  const session = (txns.process[from] as number) - clocks.first;
-  const known =
-    session >= 0 &&
-    session < clocks.width &&
-    (clocks.row[other * clocks.width + session] as number) > (place[from] as number);
-  if (known) return 'inferred';
-  return txns.timed && (txns.return[from] as number) < (txns.call[other] as number) ? 'inferred' : undefined;
+  if (txns.timed && (txns.return[from] as number) < (txns.call[other] as number)) return 'inferred';
+  return happensBefore(from, other) ? 'inferred' : undefined;
 }
 
 function tell(
@@ -91,14 +119,14 @@ function tell(
   };
 }
 
-interface Knowledge {
+interface HowItKnew {
   readonly guarantee: StaleRead['guarantee'];
   readonly through: readonly number[];
   readonly words: (written: string, key: string) => string;
 }
 
 /** How the reader's process knew of a write: looked up only for violations, so a walk back through its session will do. */
-function knowledge(base: CausalBase, reader: number, key: number, other: number): Knowledge {
+function knowledge(base: CausalBase, reader: number, key: number, other: number): HowItKnew {
   const { txns, source, place, members, sessionStart } = base;
   const session = txns.process[reader] as number;
   const writer = nameOf(txns, other);

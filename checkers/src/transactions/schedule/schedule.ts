@@ -2,12 +2,14 @@ import { INITIAL, OK, OPEN } from '../columns.ts';
 import type { Transactions } from '../columns.ts';
 import type { Family } from '../levels.ts';
 import type { Limits } from '../limits.ts';
+import { inOrder } from '../in-order.ts';
 import { previousInSession } from '../order-edges.ts';
+import { likelyPlaces } from '../likely-sequence.ts';
 import type { RegisterReads } from '../register-reads.ts';
 import type { RegisterVersions } from '../register-versions.ts';
 import type { Writers } from '../writers.ts';
 import { FirstChains } from './first-chains.ts';
-import { Gate, inOrder } from './gate.ts';
+import { Gate } from './gate.ts';
 import { joined, Lessons, levelOf } from './lessons.ts';
 import type { Circle, Reason } from './lessons.ts';
 import { Queue } from './queue.ts';
@@ -402,11 +404,11 @@ function nextInSession(txns: Transactions, happened: Uint8Array, limits: Limits)
 }
 
 /**
- * By when each should have gone: its own return, and that of everyone who reads from it. Without times, its place in its
- * session, as if all sessions had been equally long. Exact where chains of readers are short; it is a guess.
+ * By when each should have gone: its own return, and that of everyone who reads from it. Without times, its likely
+ * place. Exact where chains of readers are short; it is a guess.
  */
 function dueTimes(txns: Transactions, reads: RegisterReads, limits: Limits): Int32Array {
-  const due = txns.timed ? returns(txns, limits) : placesInSessions(txns, limits);
+  const due = txns.timed ? returns(txns, limits) : likelyPlaces(txns, limits);
   const sorted = inOrder(due, reads.happened, limits);
   for (let pass = 0; pass < 2; pass++)
     for (let i = sorted.length - 1; i >= 0; i--) {
@@ -427,18 +429,6 @@ function returns(txns: Transactions, limits: Limits): Int32Array {
     last = Math.max(last, txns.call[t] as number, txns.return[t] === OPEN ? 0 : (txns.return[t] as number));
   for (let t = 0; t < txns.length; t++)
     due[t] = txns.return[t] === OPEN ? last + 1 : (txns.return[t] as number);
-  return due;
-}
-
-function placesInSessions(txns: Transactions, limits: Limits): Int32Array {
-  const size = limits.int32(txns.processes.length);
-  for (let t = 0; t < txns.length; t++) size[txns.process[t] as number]!++;
-  const seen = limits.int32(txns.processes.length);
-  const due = limits.int32(txns.length);
-  for (let t = 0; t < txns.length; t++) {
-    const session = txns.process[t] as number;
-    due[t] = Math.floor((txns.length * seen[session]!++) / (size[session] as number));
-  }
   return due;
 }
 
