@@ -1,3 +1,6 @@
+/** Room for so many to begin with: counterexamples are shrunk by searching many small histories. */
+const FEW = 16;
+
 /**
  * A set of configurations, each a fixed number of 32-bit words. The first `exact` words say where the search is;
  * the rest count how many optional operations of each class it has used to get there. Whoever got to the same
@@ -17,10 +20,10 @@ export class Configurations {
   constructor(width: number, exact: number) {
     this.#width = width;
     this.#exact = exact;
-    this.#words = new Int32Array(width * 256);
-    this.#hashes = new Int32Array(256);
-    this.#more = new Int32Array(256);
-    this.#table = new Int32Array(1024).fill(-1);
+    this.#words = new Int32Array(width * FEW);
+    this.#hashes = new Int32Array(FEW);
+    this.#more = new Int32Array(FEW);
+    this.#table = new Int32Array(4 * FEW).fill(-1);
   }
 
   get count(): number {

@@ -31,12 +31,15 @@ export function explain<Ops extends Operations, State>(
 /** A violation of so few operations is told as a story of two of them. */
 const FEW = 6;
 
+/** So many operations, those called last, are looked at for one to blame. */
+const BLAMED = 6;
+
 function explainAny<Ops extends Operations, State>(
   set: readonly Operation<Ops>[],
   model: Model<Ops, State>,
 ): Explanation {
   const late = set.toSorted((a, b) => b.call - a.call);
-  for (const op of late) {
+  for (const op of late.slice(0, BLAMED)) {
     const order = linearize(
       model,
       set.filter((other) => other !== op),

@@ -38,25 +38,55 @@ export function linearize<Ops extends Operations, State>(
     return to;
   };
   const tried = new Set<string>();
-  const stack: { done: bigint; state: number; order: readonly Operation<Ops>[] }[] = [
-    { done: 0n, state: intern(model.initial), order: [] },
-  ];
+  const stack: Configuration[] = [{ done: words(ops.length), state: intern(model.initial) }];
   for (let tries = 0; ; tries++) {
     const here = stack.pop();
     if (!here) return false;
     if (tries > limit) return undefined;
-    const waiting = ops.filter((_, i) => !((here.done >> BigInt(i)) & 1n));
-    if (waiting.every((op) => op.outcome === 'info')) return here.order;
-    const deadline = Math.min(...waiting.map((op) => op.return));
-    for (const [i, op] of ops.entries()) {
-      if ((here.done >> BigInt(i)) & 1n || op.call > deadline) continue;
+    let waiting = false;
+    let deadline = Infinity;
+    for (let i = 0; i < ops.length; i++) {
+      const op = ops[i] as Operation<Ops>;
+      if (isDone(here, i)) continue;
+      if (op.outcome !== 'info') waiting = true;
+      if (op.return < deadline) deadline = op.return;
+    }
+    if (!waiting) return orderOf(here, ops);
+    for (let i = 0; i < ops.length; i++) {
+      const op = ops[i] as Operation<Ops>;
+      if (op.call > deadline || isDone(here, i)) continue;
       const state = step(here.state, i);
-      if (state < 0) continue;
-      const done = here.done | (1n << BigInt(i));
-      const name = `${done} ${state}`;
+      // What may not have happened and would have changed nothing might as well not have.
+      if (state < 0 || (op.outcome === 'info' && state === here.state)) continue;
+      const done = here.done.slice();
+      done[i >> 5]! |= 1 << (i & 31);
+      const name = `${done.join()} ${state}`;
       if (tried.has(name)) continue;
       tried.add(name);
-      stack.push({ done, state, order: [...here.order, op] });
+      stack.push({ done, state, last: i, before: here });
     }
   }
+}
+
+/** Which operations have taken effect, a bit for each, what state that led to, and which was the last. */
+interface Configuration {
+  readonly done: number[];
+  readonly state: number;
+  readonly last?: number;
+  readonly before?: Configuration;
+}
+
+function words(bits: number): number[] {
+  return Array.from({ length: (bits + 31) >> 5 }, () => 0);
+}
+
+function isDone({ done }: Configuration, i: number): boolean {
+  return ((done[i >> 5] as number) & (1 << (i & 31))) !== 0;
+}
+
+function orderOf<Op>(end: Configuration, ops: readonly Op[]): Op[] {
+  const order: Op[] = [];
+  for (let at: Configuration | undefined = end; at?.last !== undefined; at = at.before)
+    order.push(ops[at.last] as Op);
+  return order.toReversed();
 }

@@ -8,7 +8,7 @@ export class WordStack {
 
   constructor(width: number) {
     this.#width = width;
-    this.#words = new Int32Array(width * 256);
+    this.#words = new Int32Array(width * 16);
   }
 
   get bytes(): number {

@@ -10,6 +10,9 @@ export interface PendingMasks {
 /** How many configurations at one place are compared with a new one. More find more to drop, and take longer. */
 const COMPARED = 200;
 
+/** Room for so many to begin with: counterexamples are shrunk by searching many small histories. */
+const FEW = 16;
+
 /**
  * The configurations of the lazy search, without those that others make superfluous. At one place (event, value, swaps
  * that took effect) one configuration can do all that another can if
@@ -32,9 +35,9 @@ export class LazyConfigurations {
   #words: Int32Array;
   /** For each configuration the classes that matter, as bits: all of them until it failed. */
   #matter: Int32Array;
-  #hashes: Int32Array = new Int32Array(256);
-  #more: Int32Array = new Int32Array(256);
-  #table: Int32Array = new Int32Array(1024).fill(-1);
+  #hashes: Int32Array = new Int32Array(FEW);
+  #more: Int32Array = new Int32Array(FEW);
+  #table: Int32Array = new Int32Array(4 * FEW).fill(-1);
   #count = 0;
   #places = 0;
 
@@ -42,8 +45,8 @@ export class LazyConfigurations {
     this.#masks = masks;
     this.#width = 2 + 2 * masks + classes;
     this.#short = (classes + 31) >>> 5;
-    this.#words = new Int32Array(256 * this.#width);
-    this.#matter = new Int32Array(256 * this.#short);
+    this.#words = new Int32Array(FEW * this.#width);
+    this.#matter = new Int32Array(FEW * this.#short);
   }
 
   get count(): number {
