@@ -8,6 +8,8 @@ import { linearizable, type LinearizableOptions } from './linearizable/lineariza
 import { longFork } from './long-fork/long-fork.ts';
 import { models } from './models/named.ts';
 import { regularRegister, safeRegister, stronglyRegularRegister } from './regular/regular.ts';
+import { sequential } from './sequential/sequential.ts';
+import { GUARANTEES, sessions } from './sessions/sessions.ts';
 import { setFull } from './set-full/set-full.ts';
 import { staleness, type StalenessOptions } from './staleness/staleness.ts';
 import { decode } from './table/values.ts';
@@ -38,6 +40,8 @@ export const checkers: ReadonlyMap<string, (options?: NamedOptions) => Checker> 
   ['list-append', () => listAppend()],
   ['rw-register', () => rwRegister()],
   ['causal', () => causal()],
+  ['sessions', () => sessions({ guarantees: GUARANTEES })],
+  ['sequential', () => sequential()],
 ] as const);
 
 /** Operations that tell what a history is about; the first line all of whose names are among a history's decides. */

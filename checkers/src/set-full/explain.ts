@@ -2,7 +2,7 @@ import { anomaly } from '../anomaly.ts';
 import type { Anomaly } from '../checker.ts';
 import type { History, Operation } from '../history.ts';
 import { print } from '../models/print.ts';
-import { at, on, who } from '../words.ts';
+import { at, on, they, who } from '../words.ts';
 import { NONE, type Sightings } from './sightings.ts';
 
 export type Kind = 'lost' | 'stale' | 'duplicated' | 'unexpected';
@@ -22,7 +22,7 @@ export function explain(history: History, seen: Sightings, element: number, kind
         return anomaly(
           'lost',
           [known, missed],
-          `${shown(known, value)} was answered${at(known.returnTime)}; ${reads} ${value}.`,
+          `${who(known)}’s ${shown(known, value)} was answered${at(known.returnTime)}; ${reads} ${value}.`,
         );
       const found = operation(seen.lastFound);
       return anomaly(
@@ -39,7 +39,7 @@ export function explain(history: History, seen: Sightings, element: number, kind
       return anomaly(
         'stale',
         [known, missed, operation(seen.lastFound)],
-        `${who(missed)} read${on(missed)}${at(missed.callTime)} and did not find ${value}, although ${shown(known, value)} had completed ${ago}.`,
+        `${who(missed)} read${on(missed)}${at(missed.callTime)} and did not find ${value}, although ${they(known)}’s ${shown(known, value)} had completed ${ago}.`,
       );
     }
     case 'duplicated': {
@@ -64,9 +64,8 @@ export function explain(history: History, seen: Sightings, element: number, kind
 
 /** What shows first that an element is there. */
 function shown(known: Operation, value: string): string {
-  return known.f === 'add'
-    ? `${who(known)}’s add of ${value} to${on(known)}`
-    : `${who(known)}’s read of${on(known)} with ${value}`;
+  if (known.f !== 'add') return `read${known.key === undefined ? '' : ` of${on(known)}`} with ${value}`;
+  return known.key === undefined ? `add of ${value}` : `add of ${value} to${on(known)}`;
 }
 
 function found(read: Operation): string {
