@@ -1,11 +1,8 @@
 import { localRuntime } from '../harness/provision/local.ts';
 import { faultConformance } from './conformance/conformance.ts';
 import { worldOn } from './conformance/real-world.ts';
-import clock from './clock.ts';
-import kill from './kill.ts';
-import partition from './partition.ts';
-import pause from './pause.ts';
+import { withRealNodes } from './conformance/with-real-nodes.ts';
 
 const runtime = localRuntime();
-for (const fault of [partition, kill, pause, clock])
-  faultConformance(fault, () => worldOn(runtime), { can: runtime.can });
+for (const { fault, ...some } of withRealNodes)
+  faultConformance(fault, () => worldOn(runtime), { can: runtime.can, ...some });

@@ -6,13 +6,16 @@ import { faultConformance } from './conformance/conformance.ts';
 import { battlefield } from './conformance/field.ts';
 import { memoryWorld } from './conformance/memory-world.ts';
 import clock from './clock.ts';
+import crashLoop from './crash-loop.ts';
 import kill from './kill.ts';
 import partition from './partition.ts';
 import pause from './pause.ts';
+import rollingRestart from './rolling-restart.ts';
+import stutter from './stutter.ts';
 import { allLinks } from './shapes.ts';
 
 const can = new Set<Capability>(['kill', 'pause', 'cut', 'clock']);
-const faults: readonly Fault[] = [partition, kill, pause, clock];
+const faults: readonly Fault[] = [partition, kill, pause, clock, crashLoop, rollingRestart, stutter];
 /** Those whose variants say whom they hit. */
 const aimed: readonly Fault[] = [partition, kill, pause];
 

@@ -1,6 +1,5 @@
-import { evidenceOfState, indeterminate, namesIn } from './evidence.ts';
-import { everyone } from './everyone.ts';
 import { nodeFault } from './node-fault.ts';
+import { restartAll } from './restart-all.ts';
 
 /**
  * `kill -9`, and a restart with the data that was there. What a node had not yet handed to the operating system is lost;
@@ -12,13 +11,5 @@ export default nodeFault({
   needs: ['kill'],
   strike: (node) => node.kill(),
   leaves: 'dead',
-  /** All at once: where a majority is down, none of them may become ready before the others are up. */
-  async heal(field, nodes) {
-    const late = await everyone(nodes, (node) => field.restart(node));
-    const dead = await namesIn(nodes, 'dead');
-    if (dead.size > 0) throw new Error(`could not start again: ${late.join('; ') || [...dead].join(' ')}`);
-    return late.length > 0
-      ? indeterminate(`runs again, but is not ready: ${late.join('; ')}`)
-      : evidenceOfState(field.time, nodes, 'running');
-  },
+  heal: restartAll,
 });

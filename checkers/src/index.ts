@@ -35,4 +35,3 @@ export * from './causal/index.ts';
 export * from './sessions/index.ts';
 export * from './sequential/index.ts';
 export { atomicCommit } from './atomic-commit/atomic-commit.ts';
-export { consensus } from './consensus/consensus.ts';

@@ -25,6 +25,7 @@ const restartStorm: Fault = {
     const evidence = await evidenceOfState(time, nodes, 'dead');
     const storm = async (): Promise<void> => {
       for (let left = restarts; left > 0 && !calm.signal.aborted; left--) {
+        await time.sleep(20 + random.below(200), calm.signal);
         await everyNode('start');
         await time.sleep(50 + random.below(400), calm.signal);
         await everyNode('kill');

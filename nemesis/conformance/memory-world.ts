@@ -16,15 +16,42 @@ import type { Time } from '../../harness/time.ts';
 import { sameLink } from '../shapes.ts';
 import type { FaultWorld } from './conformance.ts';
 
-/** Time that passes only when somebody sleeps, and then at once. */
+/** Time that passes only while everybody sleeps, and then at once, to when the first of them wakes. */
 export function leapingTime(): Time {
   let now = 0;
+  let sleepers: { readonly at: number; readonly wake: () => void }[] = [];
+  let leaping = false;
+  const leap = (): void => {
+    leaping = sleepers.length > 0;
+    const [first] = sleepers.toSorted((a, b) => a.at - b.at);
+    if (first === undefined) return;
+    sleepers = sleepers.filter((one) => one !== first);
+    now = Math.max(now, first.at);
+    first.wake();
+    // When whatever it does now without sleeping has been done.
+    setImmediate(leap);
+  };
   return {
     now: () => now,
-    sleep: async (ms, signal) => {
-      signal?.throwIfAborted();
-      now += ms * 1e6;
-    },
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason as Error);
+        const giveUp = (): void => {
+          sleepers = sleepers.filter((other) => other !== one);
+          reject(signal?.reason as Error);
+        };
+        const one = {
+          at: now + ms * 1e6,
+          wake: () => {
+            signal?.removeEventListener('abort', giveUp);
+            resolve();
+          },
+        };
+        sleepers.push(one);
+        signal?.addEventListener('abort', giveUp, { once: true });
+        if (!leaping) setImmediate(leap);
+        leaping = true;
+      }),
     after: () => {
       throw new Error('faults sleep, they set no timers');
     },
