@@ -23,7 +23,7 @@ export interface Axioms {
 export function readCommittedAxioms(base: CausalBase, limits: Limits): Axioms {
   const { txns, source, members } = base;
   const { start, kind, key } = txns;
-  const passed = nothingPassed();
+  const passed = nothingPassed(limits);
   const stale: Axioms['stale'][number][] = [];
   const seen = limits.int32(txns.length).fill(-1);
   const keyOf = limits.int32(txns.keys.length).fill(-1);
@@ -65,7 +65,7 @@ export function readCommittedAxioms(base: CausalBase, limits: Limits): Axioms {
 export function readAtomicAxioms(base: CausalBase, limits: Limits): Axioms {
   const { txns, source, members } = base;
   const { start, key } = txns;
-  const passed = nothingPassed();
+  const passed = nothingPassed(limits);
   const stale: Axioms['stale'][number][] = [];
   /** For each key the last transaction of the current session that wrote it. */
   const lastOwn = limits.int32(txns.keys.length).fill(-1);

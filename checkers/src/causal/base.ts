@@ -149,8 +149,8 @@ export function topologicalOrder(base: CausalBase, limits: Limits, extra?: Edges
 }
 
 /** The same edges as a list, for when a cycle has to be named. */
-export function causalEdges(base: CausalBase): Edges {
-  const edges = noEdges(base.members.length * 2 + 16);
+export function causalEdges(base: CausalBase, limits: Limits): Edges {
+  const edges = noEdges(base.members.length * 2 + 16, limits);
   for (const t of base.members) {
     const after = successor(base, t);
     if (after >= 0) addEdge(edges, t, after, SO);

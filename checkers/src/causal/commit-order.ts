@@ -1,5 +1,5 @@
 import { components } from '../transactions/components.ts';
-import { addEdge, graphOf, WW } from '../transactions/graph.ts';
+import { addEdge, graphOf, noEdges, WW } from '../transactions/graph.ts';
 import type { Edges } from '../transactions/graph.ts';
 import type { Limits } from '../transactions/limits.ts';
 import { newSearch, shortestCycle } from '../transactions/shortest-cycle.ts';
@@ -13,9 +13,9 @@ export interface Passed {
   micro: Int32Array;
 }
 
-export function nothingPassed(): Passed {
+export function nothingPassed(limits: Limits): Passed {
   return {
-    edges: { length: 0, from: new Int32Array(1024), to: new Int32Array(1024), label: new Uint8Array(1024) },
+    edges: noEdges(1024, limits),
     micro: new Int32Array(1024),
   };
 }
@@ -50,13 +50,13 @@ export function orderCycle(
 ): CausalStep[] | undefined {
   const order = topologicalOrder(base, limits, passed?.edges);
   if (order.length === base.members.length) return undefined;
-  const edges = causalEdges(base);
+  const edges = causalEdges(base, limits);
   const first = edges.length;
   if (passed)
     for (let e = 0; e < passed.edges.length; e++)
       addEdge(edges, passed.edges.from[e] as number, passed.edges.to[e] as number, WW);
-  const graph = graphOf(base.txns.length, edges);
-  const parts = components(graph);
+  const graph = graphOf(base.txns.length, edges, limits);
+  const parts = components(graph, limits);
   const budget = { edges: 20_000_000 };
   const search = newSearch(base.txns.length);
   let best: ReturnType<typeof shortestCycle>['cycle'];

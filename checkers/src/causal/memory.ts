@@ -44,7 +44,7 @@ export function sessionMemory(
   session: number,
   limits: Limits,
 ): MemoryViolation | undefined {
-  const passed = nothingPassed();
+  const passed = nothingPassed(limits);
   const known = new Set<number>();
   for (;;) {
     const { found, stale } = extend(base, writes, session, passed, known, limits);
@@ -64,7 +64,7 @@ function extend(
   known: Set<number>,
   limits: Limits,
 ): { found: boolean; stale?: { micro: number; other: number } } {
-  const fresh: Edges = noEdges(16);
+  const fresh: Edges = noEdges(16, limits);
   const order = topologicalOrder(base, limits, passed.edges);
   const clocks = clocksOf(base, order, { first: 0, width: base.sessions }, limits, undefined, passed.edges);
   const own = {

@@ -1,4 +1,5 @@
 import type { Graph } from './graph.ts';
+import type { Limits } from './limits.ts';
 
 /** The strongly connected components of a graph. */
 export interface Components {
@@ -17,16 +18,16 @@ export interface Components {
  * Tarjan's algorithm, with its own stack in place of recursion: a component of a million transactions must
  * not overflow anything. Linear; 30 bytes a node.
  */
-export function components(graph: Graph): Components {
+export function components(graph: Graph, limits: Limits): Components {
   const { nodes: n, start, to } = graph;
-  const index = new Int32Array(n).fill(-1);
-  const low = new Int32Array(n);
+  const index = limits.int32(n).fill(-1);
+  const low = limits.int32(n);
   const cursor = start.slice(0, n);
-  const open = new Int32Array(n); // nodes not yet in a component, in order of discovery
-  const path = new Int32Array(n); // the path from the root to where we are
-  const of = new Int32Array(n).fill(-1);
-  const closed = new Uint8Array(n);
-  const order = new Int32Array(n);
+  const open = limits.int32(n); // nodes not yet in a component, in order of discovery
+  const path = limits.int32(n); // the path from the root to where we are
+  const of = limits.int32(n).fill(-1);
+  const closed = limits.uint8(n);
+  const order = limits.int32(n);
   const cyclic: number[] = [];
   const starts: number[] = [0];
   let openTop = 0;
@@ -39,6 +40,7 @@ export function components(graph: Graph): Components {
     index[root] = low[root] = discovered++;
     open[openTop++] = root;
     while (pathTop > 0) {
+      limits.step(1);
       const v = path[pathTop - 1] as number;
       const at = cursor[v] as number;
       if (at < (start[v + 1] as number)) {

@@ -4,6 +4,7 @@ import { addEdge, graphOf, noEdges, RT, RW, SO, VIA, WR, WW } from './graph.ts';
 import type { Edges } from './graph.ts';
 import { FAMILIES } from './levels.ts';
 import type { Class, Family, Forbidden } from './levels.ts';
+import type { Limits } from './limits.ts';
 import { newSearch, shortestCycle } from './shortest-cycle.ts';
 import type { Budget, Cycle } from './shortest-cycle.ts';
 
@@ -62,18 +63,21 @@ export interface CycleReport {
 const FAMILY_LABELS: Readonly<Record<Family, number>> = { data: 0, process: SO, realtime: SO | RT };
 /** How many cycles of one kind are worth naming. */
 const NAMED = 4;
+/** How many edges may be looked at to name cycles that are known to be there. */
+const NAMING_EDGES = 30_000_000;
 
-export function findCycles(dependencies: Dependencies, budget: Budget = { edges: 30_000_000 }): CycleReport {
+export function findCycles(dependencies: Dependencies, limits: Limits): CycleReport {
   const { edges, nodes, transactions } = dependencies;
-  const all = components(graphOf(nodes, edges));
+  const budget = { edges: NAMING_EDGES };
+  const all = components(graphOf(nodes, edges, limits), limits);
   const exists = new Map<`${Family} ${Class}`, boolean | undefined>();
   if (all.count === 0) {
     const order = all.order.filter((v) => v < transactions).toReversed();
     return { anomalies: [], exists, order, largest: 0, count: 0 };
   }
-  const cyclic = restrict(dependencies, all);
+  const cyclic = restrict(dependencies, all, limits);
   const anomalies: CycleAnomaly[] = [];
-  for (const family of FAMILIES) anomalies.push(...inFamily(cyclic, family, exists, budget));
+  for (const family of FAMILIES) anomalies.push(...inFamily(cyclic, family, exists, budget, limits));
   return { anomalies, exists, order: undefined, ...sizes(all, transactions) };
 }
 
@@ -91,12 +95,12 @@ interface Cyclic extends Dependencies {
   readonly original: Int32Array;
 }
 
-function restrict(dependencies: Dependencies, all: Components): Cyclic {
+function restrict(dependencies: Dependencies, all: Components, limits: Limits): Cyclic {
   const { edges, transactions, firstRealTimeJunction } = dependencies;
   const original = all.nodes.toSorted();
   const renumbered = new Int32Array(dependencies.nodes).fill(-1);
   for (let i = 0; i < original.length; i++) renumbered[original[i] as number] = i;
-  const kept = noEdges(original.length * 4 + 16);
+  const kept = noEdges(original.length * 4 + 16, limits);
   for (let e = 0; e < edges.length; e++) {
     const from = edges.from[e] as number;
     const to = edges.to[e] as number;
@@ -118,23 +122,24 @@ function inFamily(
   family: Family,
   exists: Map<`${Family} ${Class}`, boolean | undefined>,
   budget: Budget,
+  limits: Limits,
 ): CycleAnomaly[] {
   const extra = FAMILY_LABELS[family];
   const weaker = FAMILIES.slice(0, FAMILIES.indexOf(family));
   const known = (kind: Class): boolean => weaker.some((other) => exists.get(`${other} ${kind}`) === true);
   const found: CycleAnomaly[] = [];
   const whole = (kind: Class, labels: number, through: number): void => {
-    const looked = look(cyclic.edges, cyclic.nodes, labels | extra, through, budget, known(kind));
+    const looked = look(cyclic.edges, cyclic.nodes, labels | extra, through, budget, known(kind), limits);
     exists.set(`${family} ${kind}`, looked.exists);
     found.push(...looked.cycles.map((cycle) => nameCycle(stepsOf(cyclic, cycle, (v) => v))));
   };
   whole('dirty write', WW, WW);
   whole('dirty read', WW | WR, WR);
-  const split = splitTransactions(cyclic);
-  const forks = look(split, cyclic.nodes * 2, (0xff & ~(SO | RT)) | extra, RW, budget, known('fork'));
+  const split = splitTransactions(cyclic, limits);
+  const forks = look(split, cyclic.nodes * 2, (0xff & ~(SO | RT)) | extra, RW, budget, known('fork'), limits);
   exists.set(`${family} fork`, forks.exists);
   found.push(...forks.cycles.map((cycle) => nameCycle(stepsOf(cyclic, cycle, (v) => v >> 1))));
-  exists.set(`${family} single`, singles(cyclic, family, exists, found, extra, budget));
+  exists.set(`${family} single`, singles(cyclic, family, exists, found, extra, budget, limits));
   whole('any', WW | WR | RW, RW);
   return distinct(found);
 }
@@ -147,9 +152,10 @@ function look(
   through: number,
   budget: Budget,
   onlyWhether: boolean,
+  limits: Limits,
 ): { exists: boolean; cycles: Cycle[] } {
-  const graph = graphOf(nodes, edges, labels | VIA);
-  const parts = components(graph);
+  const graph = graphOf(nodes, edges, limits, labels | VIA);
+  const parts = components(graph, limits);
   const cycles: Cycle[] = [];
   if (!onlyWhether) {
     const search = newSearch(nodes);
@@ -176,13 +182,14 @@ function singles(
   found: CycleAnomaly[],
   extra: number,
   budget: Budget,
+  limits: Limits,
 ): boolean | undefined {
   if (exists.get(`${family} dirty read`)) return true;
   if (exists.get(`${family} fork`) === false) return false;
   if (FAMILIES.some((weaker) => exists.get(`${weaker} single`))) return true;
   if (found.some((anomaly) => anomaly.class === 'single')) return true;
-  const forward = graphOf(cyclic.nodes, cyclic.edges, (WW | WR | VIA | extra) & 0xff);
-  const anti = graphOf(cyclic.nodes, cyclic.edges, RW);
+  const forward = graphOf(cyclic.nodes, cyclic.edges, limits, (WW | WR | VIA | extra) & 0xff);
+  const anti = graphOf(cyclic.nodes, cyclic.edges, limits, RW);
   const single = closeOne(forward, anti, cyclic, budget);
   if (single.cycle) found.push(nameCycle(single.cycle));
   return single.cycle ? true : single.whole ? false : undefined;
@@ -250,9 +257,10 @@ function trace(
 /** Node `2v` is when transaction `v` read (and stands for junctions whole), `2v + 1` when its writes appeared. */
 function splitTransactions(
   cyclic: Pick<Dependencies, 'edges' | 'transactions' | 'firstRealTimeJunction'>,
+  limits: Limits,
 ): Edges {
   const { edges, transactions, firstRealTimeJunction } = cyclic;
-  const split = noEdges(edges.length + transactions + 16);
+  const split = noEdges(edges.length + transactions + 16, limits);
   const isTransaction = (v: number): boolean => v < transactions;
   for (let v = 0; v < transactions; v++) addEdge(split, 2 * v, 2 * v + 1, VIA);
   for (let e = 0; e < edges.length; e++) {

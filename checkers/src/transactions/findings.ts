@@ -1,4 +1,7 @@
-import type { Class } from './levels.ts';
+import type { Anomaly } from '../checker.ts';
+import type { Transactions } from './columns.ts';
+import { weakestForbidding } from './levels.ts';
+import type { Class, Forbidden } from './levels.ts';
 
 /** Something wrong that is no cycle. */
 export interface Finding {
@@ -21,4 +24,19 @@ export class Findings {
     const count = (this.counts[finding.kind] = (this.counts[finding.kind] ?? 0) + 1);
     if (count <= 4) this.found.push({ ...finding, explanation: explain() });
   }
+}
+
+/** What the findings forbid: data alone shows them. */
+export function dataClasses({ classes }: Findings): Forbidden[] {
+  return [...classes].map((each) => ({ family: 'data', class: each }));
+}
+
+export function findingsAsAnomalies(txns: Transactions, findings: Findings): Anomaly[] {
+  return findings.found.map(({ kind, class: forbidden, transactions, explanation, key }) => ({
+    kind,
+    forbiddenBy: weakestForbidding({ family: 'data', class: forbidden }),
+    key: txns.keys[key] as NonNullable<Anomaly['key']>,
+    operations: transactions.map((t) => txns.operation[t] as number),
+    explanation,
+  }));
 }

@@ -1,3 +1,5 @@
+import type { Limits } from './limits.ts';
+
 /**
  * # Dependency graphs
  *
@@ -24,10 +26,19 @@ export interface Edges {
   from: Int32Array;
   to: Int32Array;
   label: Uint8Array;
+  /** Who is told when they take more room. */
+  readonly limits: Limits;
 }
 
-export function noEdges(room = 1024): Edges {
-  return { length: 0, from: new Int32Array(room), to: new Int32Array(room), label: new Uint8Array(room) };
+/** Nine bytes of room for each edge. */
+export function noEdges(room: number, limits: Limits): Edges {
+  return {
+    length: 0,
+    from: limits.int32(room),
+    to: limits.int32(room),
+    label: limits.uint8(room),
+    limits,
+  };
 }
 
 /** Adds an edge, unless it is a loop: nothing needs to come before itself. */
@@ -42,7 +53,10 @@ export function addEdge(edges: Edges, from: number, to: number, label: number): 
 
 function makeRoom(edges: Edges): void {
   const room = edges.from.length * 2;
-  const { from, to, label } = edges;
+  const { from, to, label, limits } = edges;
+  // Once more as long as the old ones are copied.
+  limits.hold(room * 9);
+  limits.release(from.length * 9);
   edges.from = new Int32Array(room);
   edges.to = new Int32Array(room);
   edges.label = new Uint8Array(room);
@@ -60,15 +74,19 @@ export interface Graph {
 }
 
 /** Edges sorted by where they begin (counting sort); only those whose label is in `mask`. */
-export function graphOf(nodes: number, edges: Edges, mask = 0xff): Graph {
-  const start = new Int32Array(nodes + 1);
+export function graphOf(nodes: number, edges: Edges, limits: Limits, mask = 0xff): Graph {
+  const start = limits.int32(nodes + 1);
   const { from, to, label, length } = edges;
-  for (let e = 0; e < length; e++) if ((label[e] as number) & mask) start[(from[e] as number) + 1]!++;
+  for (let e = 0; e < length; e++) {
+    limits.step(1);
+    if ((label[e] as number) & mask) start[(from[e] as number) + 1]!++;
+  }
   for (let v = 0; v < nodes; v++) start[v + 1]! += start[v] as number;
   const next = start.slice(0, nodes);
-  const targets = new Int32Array(start[nodes] as number);
-  const labels = new Uint8Array(start[nodes] as number);
+  const targets = limits.int32(start[nodes] as number);
+  const labels = limits.uint8(start[nodes] as number);
   for (let e = 0; e < length; e++) {
+    limits.step(1);
     if (!((label[e] as number) & mask)) continue;
     const at = next[from[e] as number]!++;
     targets[at] = to[e] as number;

@@ -37,7 +37,7 @@ export function inferOrders(
   for (let found = true; found;) {
     found = false;
     for (const [i, [u, v, key]] of open.entries()) {
-      const graph = graphOf(dependencies.nodes, dependencies.edges);
+      const graph = graphOf(dependencies.nodes, dependencies.edges, unlimited());
       const forward = !closesCircle(known, graph, u, v);
       const backward = !closesCircle(known, graph, v, u);
       if (forward && backward) continue;

@@ -1,5 +1,6 @@
 import { APPEND, FAIL, LIST, OK } from './columns.ts';
 import type { Transactions } from './columns.ts';
+import type { Limits } from './limits.ts';
 import { isPrefix } from './list-order.ts';
 import type { ListOrder } from './list-order.ts';
 import { sizeWithoutOwn } from './list-edges.ts';
@@ -13,10 +14,15 @@ export function listAnomalies(
   writers: Writers,
   order: ListOrder,
   findings: Findings,
+  limits: Limits,
 ): void {
+  limits.hold(4 * (2 * txns.versions + 4 * txns.keys.length));
   const firstBad = spineAnomalies(txns, writers, order, findings);
+  limits.step(txns.kind.length);
   readAnomalies(txns, writers, order, firstBad, findings);
+  limits.step(txns.kind.length);
   ownOrder(txns, writers, order, findings);
+  limits.step(txns.kind.length);
   lostUpdates(txns, writers, order, findings);
 }
 

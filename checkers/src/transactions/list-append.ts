@@ -9,15 +9,15 @@ import { transactionsOf } from './from-history.ts';
 import { internalAnomalies } from './internal.ts';
 import { consistencyMap, FAMILIES, weakestForbidding } from './levels.ts';
 import type { Consistency, Forbidden, Level } from './levels.ts';
-import { Findings } from './findings.ts';
-import { Limits } from './limits.ts';
+import { dataClasses, Findings, findingsAsAnomalies } from './findings.ts';
+import { Limits, untilLimit } from './limits.ts';
 import { listAnomalies } from './list-anomalies.ts';
 import { listEdges } from './list-edges.ts';
 import { listOrderOf } from './list-order.ts';
 import type { ListOrder } from './list-order.ts';
 import { addRealTimeEdges, addSessionEdges } from './order-edges.ts';
 import { replay } from './replay.ts';
-import { outOfTime, verdictOf } from './verdict.ts';
+import { verdictOf } from './verdict.ts';
 import type { TransactionVerdict } from './verdict.ts';
 import { writersOf } from './writers.ts';
 import type { Writers } from './writers.ts';
@@ -49,36 +49,38 @@ export function checkListAppend(
 ): TransactionVerdict {
   const txns = nothingIsEmpty(transactions);
   const level = options.level ?? 'strict serializable';
-  const name = `list-append ${level}`;
-  const limits = new Limits(context);
+  const findings = new Findings();
   const undecided = (because: string): TransactionVerdict =>
-    verdictOf(name, txns, level, { levels: consistencyMap([], []), anomalies: [], facts: {}, because });
+    verdictOf(`list-append ${level}`, txns, level, {
+      levels: consistencyMap(dataClasses(findings), []),
+      anomalies: findingsAsAnomalies(txns, findings),
+      facts: { ...findings.counts },
+      because,
+    });
   if (!readsAnything(txns))
     return undecided('no transaction that succeeded read anything, so nothing could have shown');
+  const limits = new Limits(context);
+  return untilLimit(() => judge(txns, level, findings, limits), undecided);
+}
 
+function judge(txns: Transactions, level: Level, findings: Findings, limits: Limits): TransactionVerdict {
   const writers = writersOf(txns, limits);
-  const order = listOrderOf(txns, writers);
-  const findings = new Findings();
-  listAnomalies(txns, writers, order, findings);
+  const order = listOrderOf(txns, writers, limits);
+  listAnomalies(txns, writers, order, findings, limits);
   internalAnomalies(txns, findings, limits);
-  if (outOfTime(context)) return undecided('out of time before any cycle was looked for');
 
-  const { edges, nodes: firstRealTimeJunction, partial } = listEdges(txns, writers, order);
+  const { edges, nodes: firstRealTimeJunction, partial } = listEdges(txns, writers, order, limits);
   const dependencies = edges.length;
   addSessionEdges(edges, txns, order.happened, limits);
   const nodes = txns.timed
-    ? addRealTimeEdges(edges, txns, order.happened, firstRealTimeJunction)
+    ? addRealTimeEdges(edges, txns, order.happened, firstRealTimeJunction, limits)
     : firstRealTimeJunction;
-  if (outOfTime(context)) return undecided('out of time before any cycle was looked for');
-  const report = findCycles({ transactions: txns.length, firstRealTimeJunction, nodes, edges });
+  const report = findCycles({ transactions: txns.length, firstRealTimeJunction, nodes, edges }, limits);
 
   const witness = report.order?.filter((t) => order.happened[t]);
   const clean = findings.found.length === 0;
   const wrong = witness && clean ? replay(txns, witness) : 'anomalies';
-  const found: Forbidden[] = [
-    ...[...findings.classes].map((forbidden) => ({ family: 'data' as const, class: forbidden })),
-    ...cyclesForbidden(report),
-  ];
+  const found: Forbidden[] = [...dataClasses(findings), ...cyclesForbidden(report)];
   const levels = consistencyMap(
     found,
     provenLevels(report, {
@@ -89,7 +91,7 @@ export function checkListAppend(
       ambiguous: writers.ambiguities > 0,
     }),
   );
-  return verdictOf(name, txns, level, {
+  return verdictOf(`list-append ${level}`, txns, level, {
     levels,
     anomalies: anomaliesOf(txns, writers, order, findings, report),
     facts: {
@@ -180,16 +182,9 @@ function anomaliesOf(
 ): Anomaly[] {
   const operations = (members: readonly number[]): number[] =>
     members.map((t) => txns.operation[t] as number);
-  const key = (k: number): Pick<Anomaly, 'key'> => ({ key: txns.keys[k] as NonNullable<Anomaly['key']> });
   const reason = (step: Step): string => listReason(txns, writers, order, step);
   return [
-    ...findings.found.map(({ kind, class: forbidden, transactions, explanation, key: k }) => ({
-      kind,
-      forbiddenBy: weakestForbidding({ family: 'data', class: forbidden }),
-      ...key(k),
-      operations: operations(transactions),
-      explanation,
-    })),
+    ...findingsAsAnomalies(txns, findings),
     ...report.anomalies.map((anomaly) => ({
       kind: anomaly.name,
       forbiddenBy: weakestForbidding(anomaly),

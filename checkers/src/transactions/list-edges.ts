@@ -2,6 +2,7 @@ import { APPEND, LIST } from './columns.ts';
 import type { Transactions } from './columns.ts';
 import { addEdge, noEdges, RW, VIA, WR, WW } from './graph.ts';
 import type { Edges } from './graph.ts';
+import type { Limits } from './limits.ts';
 import { isPrefix } from './list-order.ts';
 import type { ListOrder } from './list-order.ts';
 import type { Writers } from './writers.ts';
@@ -15,10 +16,10 @@ export interface ListEdges {
 }
 
 /** Adya's dependencies between list-append transactions, all of them that follow from what was read. */
-export function listEdges(txns: Transactions, writers: Writers, order: ListOrder): ListEdges {
-  const edges = noEdges(Math.max(1024, txns.key.length * 2));
+export function listEdges(txns: Transactions, writers: Writers, order: ListOrder, limits: Limits): ListEdges {
+  const edges = noEdges(Math.max(1024, txns.key.length * 2), limits);
   addWriteWrite(edges, txns, writers, order);
-  const atEnd = addReads(edges, txns, writers, order);
+  const atEnd = addReads(edges, txns, writers, order, limits);
   return { edges, ...addUnseen(edges, txns, writers, order, atEnd) };
 }
 
@@ -34,11 +35,18 @@ function addWriteWrite(edges: Edges, txns: Transactions, writers: Writers, order
 }
 
 /** A read depends on who wrote its last element, and precedes who wrote the next. Returns reads of whole lists: transaction, key, … */
-function addReads(edges: Edges, txns: Transactions, writers: Writers, order: ListOrder): number[] {
+function addReads(
+  edges: Edges,
+  txns: Transactions,
+  writers: Writers,
+  order: ListOrder,
+  limits: Limits,
+): number[] {
   const { length, start, kind, key, value, elements } = txns;
   const atEnd: number[] = [];
   const tails = keysWithUnseen(txns, order);
   for (let t = 0; t < length; t++) {
+    limits.step((start[t + 1] as number) - (start[t] as number));
     if (!order.happened[t]) continue;
     for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
       if (kind[m] !== LIST) continue;

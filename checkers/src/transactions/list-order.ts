@@ -1,5 +1,6 @@
 import { APPEND, FAIL, LIST, OK } from './columns.ts';
 import type { Transactions } from './columns.ts';
+import type { Limits } from './limits.ts';
 import type { Writers } from './writers.ts';
 
 /**
@@ -18,12 +19,13 @@ export interface ListOrder {
   readonly happened: Uint8Array;
 }
 
-export function listOrderOf(txns: Transactions, writers: Writers): ListOrder {
+export function listOrderOf(txns: Transactions, writers: Writers, limits: Limits): ListOrder {
   const { length, start, kind, key, value, size, elements, outcome } = txns;
-  const longestAt = new Int32Array(txns.keys.length);
-  const longest = new Int32Array(txns.keys.length);
-  const reader = new Int32Array(txns.keys.length).fill(-1);
-  for (let t = 0; t < length; t++)
+  const longestAt = limits.int32(txns.keys.length);
+  const longest = limits.int32(txns.keys.length);
+  const reader = limits.int32(txns.keys.length).fill(-1);
+  for (let t = 0; t < length; t++) {
+    limits.step((start[t + 1] as number) - (start[t] as number));
     for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
       if (kind[m] !== LIST) continue;
       const k = key[m] as number;
@@ -33,13 +35,14 @@ export function listOrderOf(txns: Transactions, writers: Writers): ListOrder {
         reader[k] = t;
       }
     }
-  const place = new Int32Array(txns.versions).fill(-1);
+  }
+  const place = limits.int32(txns.versions).fill(-1);
   for (let k = 0; k < longest.length; k++)
     for (let i = 0; i < (longest[k] as number); i++) {
       const v = elements[(longestAt[k] as number) + i] as number;
       if (place[v] === -1) place[v] = i;
     }
-  const happened = new Uint8Array(length);
+  const happened = limits.uint8(length);
   for (let t = 0; t < length; t++) {
     happened[t] = outcome[t] === OK ? 1 : 0;
     if (outcome[t] === OK || outcome[t] === FAIL) continue;

@@ -1,7 +1,8 @@
-import { OK, OPEN } from './columns.ts';
+import { OK } from './columns.ts';
 import type { Transactions } from './columns.ts';
 import { addEdge, RT, SO, VIA } from './graph.ts';
 import type { Edges } from './graph.ts';
+import { inOrder } from './in-order.ts';
 import type { Limits } from './limits.ts';
 
 /**
@@ -55,13 +56,15 @@ export function addRealTimeEdges(
   txns: Transactions,
   happened: Uint8Array,
   firstJunction: number,
+  limits: Limits,
 ): number {
   const { call, return: returned } = txns;
-  const byCall = inOrder(call, happened);
-  const byReturn = inOrder(returned, happened);
+  const byCall = inOrder(call, happened, limits);
+  const byReturn = inOrder(returned, happened, limits);
   let junction = firstJunction - 1;
   let r = 0;
   for (const t of byCall) {
+    limits.step(2);
     const at = call[t] as number;
     let opened = false;
     for (; r < byReturn.length && (returned[byReturn[r] as number] as number) < at; r++) {
@@ -75,19 +78,4 @@ export function addRealTimeEdges(
     if (junction >= firstJunction) addEdge(edges, junction, t, VIA);
   }
   return junction + 1;
-}
-
-/** Transactions by position, leaving out those that did not happen or never returned. Counting sort. */
-function inOrder(position: Int32Array, happened: Uint8Array): Int32Array {
-  let last = 0;
-  for (let t = 0; t < position.length; t++)
-    if (position[t] !== OPEN && (position[t] as number) > last) last = position[t] as number;
-  const start = new Int32Array(last + 2);
-  for (let t = 0; t < position.length; t++)
-    if (happened[t] && position[t] !== OPEN) start[(position[t] as number) + 1]!++;
-  for (let p = 0; p <= last; p++) start[p + 1]! += start[p] as number;
-  const sorted = new Int32Array(start[last + 1] as number);
-  for (let t = 0; t < position.length; t++)
-    if (happened[t] && position[t] !== OPEN) sorted[start[position[t] as number]!++] = t;
-  return sorted;
 }

@@ -48,7 +48,7 @@ function named(known: RegisterKnowledge, demand: Demand, members: readonly numbe
   const part = registerKnowledge(partOf(txns, writers, members), new Findings(), unlimited());
   const dependencies = certainDependencies(part, demand.family, unlimited());
   const inferred = inferOrders(part, dependencies, demand.family === 'realtime');
-  const found = findCycles(dependencies).anomalies.find(
+  const found = findCycles(dependencies, unlimited()).anomalies.find(
     (anomaly) => !demand.snapshot || anomaly.class !== 'any',
   );
   if (!found) return undefined;

@@ -22,21 +22,28 @@ export function certainDependencies(
   if (family !== 'data') addSessionEdges(edges, txns, reads.happened, limits);
   const nodes =
     family === 'realtime'
-      ? addRealTimeEdges(edges, txns, reads.happened, firstRealTimeJunction)
+      ? addRealTimeEdges(edges, txns, reads.happened, firstRealTimeJunction, limits)
       : firstRealTimeJunction;
   return { transactions: txns.length, firstRealTimeJunction, nodes, edges };
 }
 
 /** Information that flows in a circle: no order of versions matters to it. */
-export function circularReads(dependencies: Dependencies): CycleReport | undefined {
+export function circularReads(dependencies: Dependencies, limits: Limits): CycleReport | undefined {
   const { nodes, edges } = dependencies;
   const mask = WR | SO | VIA | RT;
-  if (components(graphOf(nodes, edges, mask)).count === 0) return undefined;
-  return findCycles({ ...dependencies, edges: only(edges, mask) });
+  if (components(graphOf(nodes, edges, limits, mask), limits).count === 0) return undefined;
+  return findCycles({ ...dependencies, edges: only(edges, mask, limits) }, limits);
 }
 
-function only(edges: Edges, mask: number): Edges {
-  const kept = { length: 0, from: edges.from.slice(), to: edges.to.slice(), label: edges.label.slice() };
+function only(edges: Edges, mask: number, limits: Limits): Edges {
+  limits.hold(edges.from.length * 9);
+  const kept = {
+    length: 0,
+    from: edges.from.slice(),
+    to: edges.to.slice(),
+    label: edges.label.slice(),
+    limits,
+  };
   for (let e = 0; e < edges.length; e++) {
     if (!((edges.label[e] as number) & mask)) continue;
     kept.from[kept.length] = edges.from[e] as number;

@@ -162,7 +162,7 @@ export function certainEdges(
   versions: RegisterVersions,
   limits: Limits,
 ): { readonly edges: Edges; readonly nodes: number } {
-  const edges = noEdges(Math.max(1024, txns.key.length * 3));
+  const edges = noEdges(Math.max(1024, txns.key.length * 3), limits);
   let nodes = txns.length;
   const { next, readers, readersStart, initial, initialStart, chain, keyStart, head, first } = versions;
   for (let v = 0; v < txns.versions; v++) {

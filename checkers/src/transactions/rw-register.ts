@@ -3,11 +3,11 @@ import type { History } from '../history.ts';
 import type { Transactions } from './columns.ts';
 import { findCycles, nameCycle } from './cycles.ts';
 import type { CycleAnomaly, CycleReport } from './cycles.ts';
-import { Findings } from './findings.ts';
+import { dataClasses, Findings, findingsAsAnomalies } from './findings.ts';
 import { transactionsOf } from './from-history.ts';
 import { RW, WW } from './graph.ts';
 import { internalAnomalies } from './internal.ts';
-import { consistencyMap, FAMILIES, implies, weakestForbidding } from './levels.ts';
+import { consistencyMap, FAMILIES, implies } from './levels.ts';
 import type { Family, Forbidden, Level } from './levels.ts';
 import { Limits, untilLimit } from './limits.ts';
 import { cyclesForbidden } from './list-append.ts';
@@ -100,10 +100,6 @@ function judge(
   return snapshotAndSerializable(known, level, findings, judgement, first, limits);
 }
 
-function dataClasses({ classes }: Findings): Forbidden[] {
-  return [...classes].map((each) => ({ family: 'data', class: each }));
-}
-
 function familiesOf(txns: Transactions): readonly Family[] {
   return txns.timed ? FAMILIES : ['data', 'process'];
 }
@@ -141,7 +137,7 @@ function readCommitted(
   const dirty = findings.classes.has('dirty write') || findings.classes.has('dirty read');
   let weakest: { family: Family; report: CycleReport } | undefined;
   for (const family of familiesOf(known.txns).toReversed()) {
-    const report = circularReads(certainDependencies(known, family, limits));
+    const report = circularReads(certainDependencies(known, family, limits), limits);
     if (report) weakest = { family, report };
     else {
       if (!dirty) judgement.proven.push(NAMES[family].committed);
@@ -159,7 +155,7 @@ function readCommitted(
  */
 function certainCycles(known: RegisterKnowledge, judgement: Judgement, limits: Limits): void {
   const strongest = familiesOf(known.txns).at(-1) as Family;
-  const report = findCycles(certainDependencies(known, strongest, limits));
+  const report = findCycles(certainDependencies(known, strongest, limits), limits);
   judgement.found.push(
     ...cyclesForbidden(report).filter((each) => ['single', 'fork', 'any'].includes(each.class)),
   );
@@ -240,14 +236,4 @@ function proveSnapshots(
 function assertReplays(wrong: string | undefined): void {
   if (wrong !== undefined)
     throw new Error(`an order that was found does not replay (${wrong}): this is a bug`);
-}
-
-function findingsAsAnomalies(txns: Transactions, findings: Findings): Anomaly[] {
-  return findings.found.map(({ kind, class: forbidden, transactions, explanation, key }) => ({
-    kind,
-    forbiddenBy: weakestForbidding({ family: 'data', class: forbidden }),
-    key: txns.keys[key] as NonNullable<Anomaly['key']>,
-    operations: transactions.map((t) => txns.operation[t] as number),
-    explanation,
-  }));
 }

@@ -40,7 +40,7 @@ const WALK_MAX = 100;
 export function arbitrate(base: CausalBase, arrangement: Arrangement, limits: Limits): Arbitration {
   const { order, rank } = arrangement;
   const passedOver = new PassedOver(base, arrangement, limits);
-  const passed = nothingPassed();
+  const passed = nothingPassed(limits);
   let stale: { micro: number; other: number } | undefined;
   let wrong: Stretch[] = [];
   const see = (micro: number, source: number, other: number): void => {

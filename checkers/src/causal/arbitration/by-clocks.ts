@@ -16,7 +16,7 @@ export function arbitrateByClocks(
   clockBytes: number,
   limits: Limits,
 ): Exclude<Arbitration, { holds: 'unknown' | true }> {
-  const passed = nothingPassed();
+  const passed = nothingPassed(limits);
   const writes = writesBySession(base, limits);
   let stale: { micro: number; other: number } | undefined;
   let room: Int32Array | undefined;
