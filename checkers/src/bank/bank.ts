@@ -81,6 +81,7 @@ function check(history: History, options: BankOptions, context: CheckContext): V
     };
     const known = new Set(accounts);
     for (const snapshot of snapshots) {
+      if (budget.spent(0)) break;
       const read = history.operation(snapshot.row);
       for (const [account, balance] of snapshot.balances) {
         if (!known.has(account))
@@ -98,6 +99,7 @@ function check(history: History, options: BankOptions, context: CheckContext): V
           wrongTotal(history, whole, snapshot, total, options.total === undefined ? right : undefined),
         );
   }
+  if (budget.because) because ??= `${budget.because} before all reads were looked at`;
   because ??= whyUnknown(counts, options.total === undefined ? others : []);
   const valid = anomalies.length > 0 ? false : because === undefined ? true : 'unknown';
   return {

@@ -48,7 +48,7 @@ const EXPLAINED = 8;
 function check(history: History, withinMs: number, context: CheckContext): Verdict {
   const budget = new Budget(context);
   const nodes = new Set<string>();
-  for (let row = 0; row < history.length; row++) nodes.add(replicaOf(history, row));
+  for (let row = 0; row < history.length && !budget.spent(0); row++) nodes.add(replicaOf(history, row));
   const counts = { nodes: nodes.size, keys: 0, 'keys diverged': 0, 'reads after the last update': 0 };
   const time = { least: 0, most: 0 };
   const anomalies: Anomaly[] = [];
@@ -59,13 +59,9 @@ function check(history: History, withinMs: number, context: CheckContext): Verdi
     if (told <= EXPLAINED) anomalies.push(found);
   };
   const unread: string[] = [];
-  let reached = true;
   for (const { key, rows } of rowsByKey(history)) {
-    if (budget.spent(0)) {
-      reached = false;
-      break;
-    }
-    const replicas = replicasOf(history, rows, withinMs);
+    if (budget.spent(0)) break;
+    const replicas = replicasOf(history, rows, withinMs, budget);
     if (!replicas) continue;
     counts.keys++;
     counts['reads after the last update'] += replicas.reads.length;
@@ -81,9 +77,9 @@ function check(history: History, withinMs: number, context: CheckContext): Verdi
     time.least = Math.max(time.least, least);
     time.most = Math.max(time.most, most);
   }
-  const because = reached
-    ? whyUnknown(counts, unread)
-    : `${budget.because} after ${count(counts.keys, 'key')}, which had converged`;
+  const because = budget.because
+    ? `${budget.because} after ${count(counts.keys, 'key')}, which had converged`
+    : whyUnknown(counts, unread);
   const valid = anomalies.length > 0 ? false : because === undefined ? true : 'unknown';
   const ms = (nanoseconds: number): number => Math.round(nanoseconds / 1e5) / 10;
   return {

@@ -1,4 +1,5 @@
 import type { History } from '../history.ts';
+import type { Budget } from '../linearizable/budget.ts';
 import { decode } from '../table/values.ts';
 
 /** What kind of object a key holds, by what is done to it. */
@@ -34,17 +35,19 @@ const UPDATES: Readonly<Record<string, Kind>> = {
   broadcast: 'set',
 };
 
-/** `undefined` for a key that nobody changed in a way that is understood. */
+/** `undefined` for a key that nobody changed in a way that is understood, and when time is up. */
 export function replicasOf(
   history: History,
   rows: ArrayLike<number>,
   withinMs: number,
+  budget: Budget,
 ): Replicas | undefined {
   const updates: number[] = [];
   const reads: number[] = [];
   let kind: Kind | undefined;
   let numbers = false;
   for (let i = 0; i < rows.length; i++) {
+    if (budget.spent(0)) return undefined;
     const row = rows[i] as number;
     const name = history.names[history.f[row] as number] as string;
     if (history.outcome[row] === 1) continue;

@@ -1,4 +1,5 @@
 import type { History } from '../history.ts';
+import type { Budget } from '../linearizable/budget.ts';
 import { canonical, decode, NOTHING, NULL } from '../table/values.ts';
 
 /** What went in and what came out of one queue. Operations are rows of the history. */
@@ -20,8 +21,15 @@ export interface Element {
   readonly rejected: number[];
 }
 
-/** Sorts the operations of one queue: `enqueue`, `dequeue` (`null`: it was empty), and `drain`, which takes all there is. */
-export function contents(history: History, rows: ArrayLike<number>): QueueContents {
+/**
+ * Sorts the operations of one queue: `enqueue`, `dequeue` (`null`: it was empty), and `drain`, which takes all there is. `undefined`
+ * when time is up.
+ */
+export function contents(
+  history: History,
+  rows: ArrayLike<number>,
+  budget: Budget,
+): QueueContents | undefined {
   const elements = new Map<unknown, Element>();
   const element = (value: unknown): Element => {
     const name = typeof value === 'object' ? canonical(value) : value;
@@ -34,6 +42,7 @@ export function contents(history: History, rows: ArrayLike<number>): QueueConten
   const mayTakeAll: number[] = [];
   const taken: number[] = [];
   for (let i = 0; i < rows.length; i++) {
+    if (budget.spent(0)) return undefined;
     const row = rows[i] as number;
     const name = history.names[history.f[row] as number];
     const outcome = history.outcome[row];
@@ -46,6 +55,7 @@ export function contents(history: History, rows: ArrayLike<number>): QueueConten
   }
   taken.sort((a, b) => (history.return[a] as number) - (history.return[b] as number));
   for (const row of taken) {
+    if (budget.spent(0)) return undefined;
     const code = history.output[row] as number;
     const output = decode(code, history.values);
     if (history.names[history.f[row] as number] === 'drain') {

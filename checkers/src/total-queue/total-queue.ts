@@ -57,9 +57,10 @@ function check(history: History, mayDuplicate: boolean, context: CheckContext): 
   };
   const stopped = budget.spent(BYTES_PER_OPERATION * history.length);
   for (const { rows } of stopped ? [] : rowsByKey(history)) {
-    if (budget.spent(0)) break;
-    const queue = contents(history, rows);
+    const queue = contents(history, rows, budget);
+    if (!queue) break;
     for (const element of queue.elements.values()) {
+      if (budget.spent(0)) break;
       const acknowledged = element.in.filter((row) => history.outcome[row] === 0).length;
       counts.enqueued += element.in.length + element.rejected.length;
       counts.acknowledged += acknowledged;
