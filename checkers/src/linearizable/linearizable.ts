@@ -13,6 +13,12 @@ export interface LinearizableOptions {
    * histories of up to 20,000 operations; the verdict is as sure without.
    */
   readonly proof?: boolean;
+  /**
+   * Operations (their ids) in the order in which the system says that they took effect: by revision, by transaction id, by place in
+   * a log. It is followed where no faster algorithm applies; if it explains everything it is the proof, in one pass, and if
+   * not it is forgotten. Nothing is believed.
+   */
+  readonly witness?: readonly number[];
   /** For how many keys a violation is shrunk and explained; all of them are counted. Default 8. */
   readonly explained?: number;
 }
@@ -76,7 +82,7 @@ export interface Outcome {
 export function outcomes<Ops extends Operations>(
   history: History<Ops>,
   model: Model<Ops, unknown>,
-  { proof = false, explained = EXPLAINED_KEYS }: LinearizableOptions,
+  { proof = false, explained = EXPLAINED_KEYS, witness }: LinearizableOptions,
   context: CheckContext,
 ): Outcome[] {
   const decided: Decided[] = [];
@@ -84,7 +90,12 @@ export function outcomes<Ops extends Operations>(
   // A violation that is found at the last moment still has to be explained.
   const left = context.deadline - context.now();
   const deadline = context.deadline - Math.min(EXPLAINING_MS, left / 10);
-  for (const one of decide(history, model, { ...context, deadline })) {
+  for (const one of decide(
+    history,
+    model,
+    { ...context, deadline },
+    witness?.filter((id) => id >= 0 && id < history.length),
+  )) {
     decided.push(one);
     context.progress?.((operations += one.length) / history.length);
   }
