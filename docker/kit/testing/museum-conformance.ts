@@ -41,7 +41,7 @@ export function museumConformance(system: System, museum: Museum): void {
       },
     );
 
-    test.each(clean.map((trial) => [Object.values(trial).flat().join(' '), trial] as const))(
+    test.each(clean.map((trial) => [JSON.stringify(trial), trial] as const))(
       'the correct protocol stands %s',
       { timeout: PATIENCE_MS },
       async (_, trial) => {
