@@ -4,11 +4,13 @@
  *     node bench/checkers-monitor.ts [rows] [--operations 100000000]
  *
  * Events come from a simulation that goes on for as long as it is asked to and remembers nothing itself, so that all
- * growth of the process is the monitor's. It costs time too, which is measured alone first and stands beside.
+ * growth of the process is the monitor's. It costs time too, which is measured alone first and stands beside. (Transactions are made
+ * beforehand.)
  */
 import { strict as assert } from 'node:assert';
 import { parseArgs } from 'node:util';
-import { casRegister, monitor, type HistoryEvent, type Monitor } from 'knossos-js';
+import { casRegister, listAppend, monitor, type HistoryEvent, type Monitor } from 'knossos-js';
+import { simulatedTransactions } from '../checkers/src/generate/transaction-history.ts';
 import { random } from './random.ts';
 
 const { positionals, values } = parseArgs({
@@ -16,14 +18,17 @@ const { positionals, values } = parseArgs({
   options: { operations: { type: 'string' } },
 });
 const [wanted = ''] = positionals;
-const operations = Number(values.operations ?? 5e6);
+const asked = Number(values.operations ?? 5e6);
 
 interface Row {
   readonly name: string;
   readonly monitor: () => Monitor;
-  readonly events: (see: (event: HistoryEvent) => void, operations: number) => void;
+  /** Makes ready whatever it needs, and returns what makes the events. */
+  readonly events: (operations: number) => (see: (event: HistoryEvent) => void) => void;
   /** Operations a second, and megabytes of growth, that are promised. */
-  readonly promised?: { readonly rate: number; readonly megabytes: number };
+  readonly promised: { readonly rate: number; readonly megabytes?: number };
+  /** No more operations than these, as they are made beforehand. */
+  readonly most?: number;
 }
 
 const rows: readonly Row[] = [
@@ -33,11 +38,20 @@ const rows: readonly Row[] = [
     events: registers(30, 10),
     promised: { rate: 1e6, megabytes: 64 },
   },
+  {
+    name: 'list-append, 10 keys, 20 clients',
+    monitor: () => monitor(listAppend()),
+    events: lists(20),
+    promised: { rate: 1e5 },
+    most: 2e5,
+  },
 ];
 
 for (const row of rows) {
   if (!row.name.includes(wanted)) continue;
-  const alone = seconds(() => row.events(() => undefined, operations));
+  const operations = Math.min(asked, row.most ?? asked);
+  const make = row.events(operations);
+  const alone = seconds(() => make(() => undefined));
   const watching = row.monitor();
   // What the runtime takes to work at all it has taken by then; from there on it may grow no more.
   const warm = Math.min(2e6, operations / 4);
@@ -45,20 +59,20 @@ for (const row of rows) {
   let before = 0;
   let most = 0;
   const took = seconds(() =>
-    row.events((event) => {
+    make((event) => {
       watching.observe(event);
       if (event.type !== 'invoke') return;
       if (++seen === warm) before = most = process.memoryUsage.rss();
       else if (seen % 1e6 === 0) most = Math.max(most, process.memoryUsage.rss());
-    }, operations),
+    }),
   );
   const growth = (most - before) / 2 ** 20;
   assert.equal(watching.verdict().valid, true);
   const rate = operations / (took - alone) / 1e6;
-  const goal = row.promised ? ` (promised ${row.promised.rate / 1e6})` : '';
-  const bound = row.promised ? ` (promised ${row.promised.megabytes})` : '';
+  const { rate: goal, megabytes } = row.promised;
+  const bound = megabytes === undefined ? '' : ` (promised ${megabytes})`;
   process.stdout.write(
-    `${row.name}, ${operations / 1e6} M: ${rate.toFixed(2)} M operations/s${goal}, ${took.toFixed(1)} s of processor time with ${alone.toFixed(1)} s of making events; ` +
+    `${row.name}, ${operations / 1e6} M: ${rate.toFixed(2)} M operations/s (promised ${goal / 1e6}), ${took.toFixed(1)} s of processor time with ${alone.toFixed(1)} s of making events; ` +
       `${growth.toFixed(0)} MB more at most${bound}, ${watching.remembered} things remembered\n`,
   );
 }
@@ -72,7 +86,7 @@ function seconds(work: () => void): number {
 
 /** Clients of registers, each always busy: half of what they do is read, and every write writes a new value. */
 function registers(clients: number, keys: number): Row['events'] {
-  return (see, operations) => {
+  return (operations) => (see) => {
     const next = random(1);
     const state = new Int32Array(keys);
     const stage = new Uint8Array(clients);
@@ -111,5 +125,22 @@ function registers(clients: number, keys: number): Row['events'] {
       }
       stage[process] = ((stage[process] as number) + 1) % 3;
     }
+  };
+}
+
+/** Transactions of one to four steps on lists, of which one is given up after 32 appends and begun anew. */
+function lists(clients: number): Row['events'] {
+  return (operations) => {
+    const events: HistoryEvent[] = [];
+    const rows = simulatedTransactions({ kind: 'append', transactions: operations, clients, seed: 1 });
+    for (const { p: process, i, e, ops } of rows) {
+      const common = { time: 0, process, f: 'txn' };
+      const value = ops.map(([f, key, seen]) => [f, key, f === 'r' ? null : seen]);
+      events[i] = { ...common, index: i, type: 'invoke', value };
+      if (e !== null) events[e] = { ...common, index: e, type: 'ok', value: ops };
+    }
+    return (see) => {
+      for (const event of events) see(event);
+    };
   };
 }

@@ -5,6 +5,8 @@ export interface Checker<Ops extends Operations = Operations> {
   /** The promise, as people say it: `linearizable`, `read your writes`, `no lost inserts`. */
   readonly name: string;
   check(history: History<Ops>, context: CheckContext): Verdict | Promise<Verdict>;
+  /** Judges the same while the history is being made, where that is possible; see `monitor`. */
+  monitor?(): Monitor;
 }
 
 export interface CheckContext {

@@ -5,9 +5,10 @@ import type { Follower, Seen } from './seen.ts';
 
 /** What is being watched for, and how. */
 export interface Watch {
-  /** The promise: the name of the checker that judges it afterwards. */
+  /** The name of the checker that judges it afterwards, and the promise that a violation breaks. */
   readonly checker: string;
-  readonly model: string;
+  readonly promise: string;
+  readonly model?: string;
   readonly algorithm: string;
   /** Whether keys are followed apart. */
   readonly byKey: boolean;
@@ -68,7 +69,7 @@ export class FollowingMonitor implements Monitor {
   }
 
   verdict(): Verdict {
-    const { checker, model, algorithm } = this.#watch;
+    const { checker, promise, model, algorithm, byKey } = this.#watch;
     const undecided = new Map(this.#undecided);
     for (const [at, follower] of this.#followers)
       if (follower?.open !== undefined) undecided.set(at, follower.open);
@@ -81,15 +82,17 @@ export class FollowingMonitor implements Monitor {
         first && {
           because: `${first[1]}${first[0] === undefined ? '' : ` on key ${first[0]}`}; check the history when it is complete`,
         }),
-      ...(valid === false && { disproves: [checker] }),
+      ...(valid === false && { disproves: [promise] }),
       anomalies: [...this.#anomalies],
       facts: {
-        model,
+        ...(model !== undefined && { model }),
         algorithm: `${algorithm}, as events came`,
         operations: this.#pairing.operations,
-        keys: this.#followers.size,
-        'keys violated': this.#anomalies.length,
-        'keys undecided': undecided.size,
+        ...(byKey && {
+          keys: this.#followers.size,
+          'keys violated': this.#anomalies.length,
+          'keys undecided': undecided.size,
+        }),
         remembered: this.remembered,
       },
     };

@@ -1,5 +1,6 @@
-import type { Monitor } from '../checker.ts';
+import type { Checker, Monitor } from '../checker.ts';
 import type { Operations } from '../history.ts';
+import type { LinearizableChecker } from '../linearizable/linearizable.ts';
 import type { Model } from '../model.ts';
 import { lock, mutex } from '../models/index.ts';
 import { FollowingMonitor, type Watch } from './following.ts';
@@ -14,16 +15,28 @@ import { RegisterFollower } from './register.ts';
  *   remembered leaves its key `unknown`.
  * - a {@link mutex} or a {@link lock} with tokens: clients must release only what they hold, and be retired when they
  *   have crashed.
+ * - a {@link listAppend} at strict serializability: every element must be appended once.
  *
  * A call that never ends, not even by `info`, is open for ever; and so is a write of unknown outcome that nobody has seen.
  */
-export function monitor<Ops extends Operations, State>(model: Model<Ops, State>): Monitor {
-  const follow = followerOf(model as unknown as Model<Operations, unknown>);
-  if (follow)
-    return new FollowingMonitor({ checker: 'linearizable', model: model.name, byKey: true, ...follow });
-  throw new TypeError(
-    `${model.name} cannot be monitored: only registers that are read and written, mutexes and locks can`,
-  );
+export function monitor<Ops extends Operations, State>(of: Model<Ops, State> | Checker<Ops>): Monitor {
+  if ('monitor' in of && of.monitor) return of.monitor();
+  // A state comes from the model and goes back to it; nobody else looks into one.
+  const model = ('check' in of ? (of as Partial<LinearizableChecker<Ops>>).model : of) as
+    | Model<Operations, unknown>
+    | undefined;
+  const follow = model && followerOf(model);
+  if (!follow)
+    throw new TypeError(
+      `${of.name} cannot be monitored: what can is registers that are read and written, mutexes, locks, and list-append at strict serializability`,
+    );
+  return new FollowingMonitor({
+    checker: 'linearizable',
+    promise: 'linearizable',
+    model: model.name,
+    byKey: true,
+    ...follow,
+  });
 }
 
 function followerOf(model: Model<Operations, unknown>): Pick<Watch, 'algorithm' | 'follow'> | undefined {

@@ -57,7 +57,8 @@ export function addStep(builder: TransactionsBuilder, step: MicroOperation, know
   }
 }
 
-function stepsOf(
+/** The steps of one operation, or `undefined` if it is neither a transaction nor one step of one. */
+export function stepsOf(
   f: string,
   key: Key | undefined,
   input: unknown,

@@ -5,6 +5,7 @@ import type { Transactions } from './columns.ts';
 import { findCycles } from './cycles.ts';
 import type { CycleReport, Step } from './cycles.ts';
 import { explainCycle, listReason, precedences, witnessesOf } from './explain.ts';
+import { listAppendMonitor } from '../monitor/list-append.ts';
 import { transactionsOf } from './from-history.ts';
 import { internalAnomalies } from './internal.ts';
 import { consistencyMap, FAMILIES, weakestForbidding } from './levels.ts';
@@ -39,6 +40,8 @@ export function listAppend(options: TransactionOptions = {}): Checker {
   return {
     name: `list-append ${level}`,
     check: (history: History, context) => checkListAppend(transactionsOf(history), { level }, context),
+    // What is old may be read for ever where time does not count, and nothing could be forgotten.
+    ...(level === 'strict serializable' && { monitor: listAppendMonitor }),
   };
 }
 
