@@ -15,11 +15,13 @@ import { staleness, type StalenessOptions } from './staleness/staleness.ts';
 import { decode } from './table/values.ts';
 import { totalQueue } from './total-queue/total-queue.ts';
 import { listAppend } from './transactions/list-append.ts';
+import type { TransactionOptions } from './transactions/list-append.ts';
 import { rwRegister } from './transactions/rw-register.ts';
 import { uniqueIds } from './unique-ids/unique-ids.ts';
 
 /** What a command line can say; each checker heeds what concerns it. */
-export interface NamedOptions extends LinearizableOptions, Pick<StalenessOptions, 'k' | 'deltaMs'> {}
+export interface NamedOptions
+  extends LinearizableOptions, Pick<StalenessOptions, 'k' | 'deltaMs'>, TransactionOptions {}
 
 /** What histories can be judged by, by the names that a command line takes. Those of models mean "is linearizable". */
 export const checkers: ReadonlyMap<string, (options?: NamedOptions) => Checker> = new Map([
@@ -37,8 +39,8 @@ export const checkers: ReadonlyMap<string, (options?: NamedOptions) => Checker> 
   ['bank', () => bank()],
   ['long-fork', () => longFork()],
   ['convergence', () => convergence()],
-  ['list-append', () => listAppend()],
-  ['rw-register', () => rwRegister()],
+  ['list-append', (options?: NamedOptions) => listAppend(options)],
+  ['rw-register', (options?: NamedOptions) => rwRegister(options)],
   ['causal', () => causal()],
   ['sessions', () => sessions({ guarantees: GUARANTEES })],
   ['sequential', () => sequential()],

@@ -121,3 +121,42 @@ test('a torn history is judged up to the tear, and the tear is mentioned', async
     err: 'knossos-js: …/history:2: the file ends in the middle of this line; read up to it\n',
   });
 });
+
+const SKEW = 'r(1,0,0,0)\nr(2,0,0,0)\nw(1,1,0,0)\nr(1,0,1,1)\nr(2,0,1,1)\nw(2,1,1,1)\n';
+
+test('transactions, one step a line, are held to serializability, and every other level is told', async () => {
+  const { code, out } = await run(SKEW);
+  expect(code).toBe(1);
+  expect(out).toMatch(
+    /^…\/history: violation\n {2}rw-register serializable, as rw-register, read as transactions\n/,
+  );
+  expect(out).toContain(
+    '    proven   snapshot isolation\n    refuted  repeatable read\n    refuted  serializable\n',
+  );
+  expect(out).toContain('\n  G2-item: T0: read 1 → nothing');
+});
+
+test('they are held to what --level names', async () => {
+  expect(await run(SKEW, '--level', 'snapshot isolation')).toMatchObject({ code: 0 });
+  expect(await run(SKEW, '--model', 'causal', '--json')).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('"verdict":"valid"'),
+  });
+  expect(await run(SKEW, '--model', 'mutex')).toMatchObject({
+    code: 64,
+    err: expect.stringContaining('a file of transactions is judged by one of list-append'),
+  });
+});
+
+test('so are lists of steps with times, and a line that is none is pointed at', async () => {
+  const line = '{"p":0,"t":"ok","i":0,"e":1,"ops":[["a","x",1]]}\n';
+  const stale = `${line}{"p":1,"t":"ok","i":2,"e":3,"ops":[["r","x",[]]]}\n`;
+  expect(await run(stale, '--format', 'neutral')).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('G-single-item-realtime'),
+  });
+  expect(await run(`${line}{"p":1}\n${line}`)).toMatchObject({
+    code: 64,
+    err: expect.stringContaining('history:2:1: expected a transaction'),
+  });
+});

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Anomaly, Checker, Histogram, Verdict } from '../checker.ts';
+import type { Anomaly, CheckContext, Checker, Histogram, Verdict } from '../checker.ts';
 import { MalformedHistory } from '../format/malformed.ts';
 import { readHistory } from '../format/read-history.ts';
 import type { History, Operation, Operations } from '../history.ts';
@@ -7,7 +7,9 @@ import type { LinearizableChecker } from '../linearizable/linearizable.ts';
 import { print } from '../models/print.ts';
 import { checkers, suggestChecker } from '../named-checkers.ts';
 import { inWorkers } from '../pool/index.ts';
+import { looksLikeTransactions, readTransactions } from '../transactions/read-transactions.ts';
 import { parseOptions, USAGE, UsageError, type CliOptions } from './options.ts';
+import { describeMap, judgeTransactions } from './transactions.ts';
 
 export interface Streams {
   readonly out: (text: string) => void;
@@ -37,7 +39,19 @@ export async function main(argv: readonly string[], { out, err }: Streams): Prom
 }
 
 async function judge(options: CliOptions, { out, err }: Streams): Promise<number> {
-  const { history, format, torn } = readHistory(await readFile(options.file), {
+  const bytes = await readFile(options.file);
+  const context = {
+    deadline: performance.now() + options.seconds * 1000,
+    now: () => performance.now(),
+    memoryBytes: options.megabytes * 1e6,
+  };
+  const { format: asked } = options.read;
+  if (
+    (asked === undefined || asked === 'neutral') &&
+    looksLikeTransactions(new TextDecoder().decode(bytes.subarray(0, 4096)))
+  )
+    return judgeFileOfTransactions(options, bytes, context, out);
+  const { history, format, torn } = readHistory(bytes, {
     ...options.read,
     file: options.file,
   });
@@ -54,16 +68,13 @@ async function judge(options: CliOptions, { out, err }: Streams): Promise<number
     ...(options.proof && { proof: true }),
     ...(options.k !== undefined && { k: options.k }),
     ...(options.deltaMs !== undefined && { deltaMs: options.deltaMs }),
+    ...(options.level !== undefined && { level: options.level }),
   }) as Checker;
   const threaded =
     options.workers > 1 && isLinearizable(checker)
       ? inWorkers(checker, { workers: options.workers })
       : checker;
-  const found = await threaded.check(history, {
-    deadline: performance.now() + options.seconds * 1000,
-    now: () => performance.now(),
-    memoryBytes: options.megabytes * 1e6,
-  });
+  const found = await threaded.check(history, context);
   // Of nothing, everything is true. Whoever asks about a file wants to know whether something in it was right.
   const verdict: Verdict =
     history.length > 0 ? found : { ...found, valid: 'unknown', because: 'the history holds no operation' };
@@ -72,6 +83,31 @@ async function judge(options: CliOptions, { out, err }: Streams): Promise<number
     options.json
       ? `${JSON.stringify({ verdict: word, file: options.file, format, model, ...(torn && { torn }), ...verdict })}\n`
       : describe(options.file, word, model, format, verdict, history),
+  );
+  return CODES[word];
+}
+
+/** One transaction a line, or one of its steps: see {@link readTransactions}. */
+function judgeFileOfTransactions(
+  { file, json, model: asked, level }: CliOptions,
+  bytes: Uint8Array,
+  context: CheckContext,
+  out: Streams['out'],
+): number {
+  const txns = readTransactions(bytes, file);
+  const { model, verdict } = judgeTransactions(txns, asked, level, context);
+  const word = WORDS[`${verdict.valid}`];
+  const format = 'transactions';
+  out(
+    json
+      ? `${JSON.stringify({ verdict: word, file, format, model, ...verdict })}\n`
+      : [
+          describeVerdict(file, word, model, format, verdict),
+          ...verdict.anomalies.map(
+            ({ kind, key, explanation }) =>
+              `\n  ${kind}${key === undefined ? '' : ` on ${key}`}: ${explanation}\n`,
+          ),
+        ].join(''),
   );
   return CODES[word];
 }
@@ -88,6 +124,19 @@ function describe(
   verdict: Verdict,
   history: History,
 ): string {
+  return [
+    describeVerdict(file, word, model, format, verdict),
+    ...verdict.anomalies.map((anomaly) => `\n${describeAnomaly(anomaly, history)}`),
+  ].join('');
+}
+
+function describeVerdict(
+  file: string,
+  word: string,
+  model: string,
+  format: string,
+  verdict: Verdict,
+): string {
   const facts = Object.entries(verdict.facts)
     .filter(([name, value]) => name !== 'model' && value !== 0)
     .map(([name, value]) => `  ${name}: ${value}\n`);
@@ -97,7 +146,7 @@ function describe(
     ...facts,
     ...(verdict.because === undefined ? [] : [`  because: ${verdict.because}\n`]),
     ...(verdict.histograms ?? []).map(describeHistogram),
-    ...verdict.anomalies.map((anomaly) => `\n${describeAnomaly(anomaly, history)}`),
+    describeMap(verdict),
   ].join('');
 }
 

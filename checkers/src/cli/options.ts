@@ -2,6 +2,8 @@ import { parseArgs } from 'node:util';
 import { MEANINGS } from '../format/meaning.ts';
 import type { Format, ReadOptions } from '../format/read-history.ts';
 import { checkers } from '../named-checkers.ts';
+import { LEVELS } from '../transactions/levels.ts';
+import type { Level } from '../transactions/levels.ts';
 
 export interface CliOptions {
   readonly file: string;
@@ -15,6 +17,8 @@ export interface CliOptions {
   /** What staleness is held to. */
   readonly k: number | undefined;
   readonly deltaMs: number | undefined;
+  /** What transactions are held to. */
+  readonly level: Level | undefined;
 }
 
 /** The command line says something that cannot be done. The message says what it may say. */
@@ -35,6 +39,8 @@ Judges a recorded history of concurrent operations: whether its operations can h
   --keyed            values are pairs of a key and a value (Jepsen's independent)
   --k VERSIONS       with staleness: of how many last values a read must return one
   --delta-ms MS      with staleness: how much earlier reads may have to have begun
+  --level NAME       with list-append or rw-register: the isolation level to hold them to, such as
+                     "snapshot isolation" (default: strict serializable, or serializable without times)
   --timeout SECONDS  how long to look for an answer (default 60)
   --memory MB        how much a search may hold (default 2000)
   --workers N        on how many threads (default 1)
@@ -87,6 +93,7 @@ export function parseOptions(argv: readonly string[]): CliOptions | undefined {
     workers: positive('--workers', values.workers, 1),
     k: values.k === undefined ? undefined : whole('--k', values.k),
     deltaMs: values['delta-ms'] === undefined ? undefined : positive('--delta-ms', values['delta-ms'], 0),
+    level: oneOf('--level', values.level, Object.fromEntries(LEVELS.map((name) => [name, name]))),
   };
 }
 
@@ -103,6 +110,7 @@ function parse(argv: readonly string[]) {
         keyed: { type: 'boolean' },
         k: { type: 'string' },
         'delta-ms': { type: 'string' },
+        level: { type: 'string' },
         timeout: { type: 'string' },
         memory: { type: 'string' },
         workers: { type: 'string' },
