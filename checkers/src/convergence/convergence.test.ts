@@ -107,6 +107,11 @@ describe('what an update of unknown outcome can explain is no anomaly:', () => {
       false,
     ],
     [
+      'whichever node it went from',
+      'n1 _________________________________________________|─ read → [1] ─|\nn2 |─ add 1 ─| |─ add 2 ─? |─ read → [1,2] ─|',
+      false,
+    ],
+    [
       'unless it may have been removed',
       'n1 |─ add 1 ─| |─ add 2 ─?|─ remove 2 ─? |─ read → [1,2] ─|\nn2 _______________________________________________________________|─ read → [1] ─|',
       true,

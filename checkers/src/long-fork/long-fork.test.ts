@@ -50,6 +50,13 @@ test.each([
   });
 });
 
+test('where a key was written twice, reads that seem to disagree may both be right', () => {
+  expect(judge(longFork(), drawn(`${FORK}\n  E  |─ write [["w","x",2]] ─|`))).toMatchObject({
+    valid: 'unknown',
+    facts: { 'keys written more than once': 1 },
+  });
+});
+
 /** From the definition: two reads, and two keys that both read, of which each found another one written. */
 function forked(history: History): boolean {
   const found = [...history]

@@ -88,6 +88,25 @@ test('k is bounded as trying every order says, exactly where it is 1 or 2; Δ is
   expect(decided.exactly).toBeGreaterThan(decided.between);
 });
 
+test('Δ is exact also where writes overlap, and only reads say which value is the newer', () => {
+  const read = fc.record({ from: fc.nat(60), length: fc.nat(8), value: fc.integer({ min: 1, max: 4 }) });
+  let later = 0;
+  fc.assert(
+    fc.property(fc.array(read, { minLength: 4, maxLength: 7 }), (reads) => {
+      const writes = [1, 2, 3, 4].map((value) => `|─ write ${value} ${'─'.repeat(90)}|`);
+      const lines = reads.map(
+        ({ from, length, value }) => `${' '.repeat(from)}|${'─'.repeat(length)} read → ${value} |`,
+      );
+      const history = drawn([...writes, ...lines].join('\n'));
+      const delta = leastDelta(history) / 1e6;
+      expect(judge(staleness(), history).facts['Δ, ms']).toBe(delta);
+      if (delta > 0) later++;
+    }),
+    { numRuns: runs(500) },
+  );
+  expect(later).toBeGreaterThan(0);
+});
+
 test('whether a history is 1-, 2- or 3-atomic is answered as trying every order answers it, or not at all for 3', () => {
   const answers = new Map<string, number>();
   fc.assert(
