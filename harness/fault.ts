@@ -73,4 +73,9 @@ export interface Strike {
    * {@link lastingMs}, it strikes all the same.
    */
   readonly aim?: { readonly role: string; readonly afterMs: number };
+  /**
+   * It is meant for the others: nodes that no fault in force has hit, be it with a cut. Where the plan leaves it to the seed
+   * whether a majority may go down, with this strike it may.
+   */
+  readonly others?: true;
 }

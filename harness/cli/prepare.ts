@@ -128,6 +128,7 @@ async function loadFaults(nemesis: string, { name: runtime, can, lacks }: Runtim
       name,
       ...(asked === name ? {} : { asked }),
       variants: fault.variants,
+      kills: fault.needs.includes('kill'),
       ...(variant === undefined ? {} : { variant }),
     });
   }

@@ -256,8 +256,8 @@ export class Nemesis {
   #field(strike: Strike, signal: AbortSignal): Field {
     const { cluster, time, plan, watch, restart } = this.#request;
     const random = seeded(plan.seed).fork(`strike ${strike.number}`);
-    const sparing =
-      plan.quorum === 'never' || (plan.quorum === 'mix' && random.fork('quorum').fraction() < 0.5);
+    const drawn = !strike.others && random.fork('quorum').fraction() < 0.5;
+    const sparing = plan.quorum === 'never' || (plan.quorum === 'mix' && drawn);
     return {
       nodes: cluster.nodes,
       network: cluster.network,
@@ -268,7 +268,7 @@ export class Nemesis {
       signal,
       quorum: sparing ? 'never' : 'always',
       // Where a majority has to stay up and connected, who is cut off is as good as down; elsewhere it may well be hit too.
-      impaired: this.#hitBy(sparing ? ['kill', 'pause', 'cut'] : ['kill', 'pause']),
+      impaired: this.#hitBy(sparing || strike.others ? ['kill', 'pause', 'cut'] : ['kill', 'pause']),
       leaders: () => watch.leaders(signal),
       restart,
     };

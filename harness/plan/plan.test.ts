@@ -90,6 +90,33 @@ test('in a minute, every fault strikes, some overlap, and some are aimed', () =>
   expect(overlaps.length).toBeGreaterThan(30);
 });
 
+test('every minute has occasions enough for what takes elections, and for what takes a memory', () => {
+  const targets = ['one', 'minority', 'majority', 'all', 'leader'];
+  const faults = [
+    { name: 'partition', variants: ['halves', 'one', 'bridge', 'leader'] },
+    { name: 'kill', variants: targets, kills: true },
+    { name: 'pause', variants: targets },
+  ];
+  fc.assert(
+    fc.property(fc.nat(), (seed) => {
+      const { strikes } = drawPlan({ ...request, seed, faults });
+      const deposed = strikes.filter(({ variant, lastingMs }) => variant === 'leader' && lastingMs > 200);
+      expect(deposed.length).toBeGreaterThanOrEqual(5);
+      const killed = strikes.filter(({ others }) => others);
+      expect(killed.length).toBeGreaterThanOrEqual(4);
+      for (const { fault, variant, atMs, lastingMs } of killed) {
+        expect([fault, variant]).toEqual(['kill', 'majority']);
+        // One is out meanwhile, and comes back when they have gone on without it.
+        const out = strikes.find(
+          (it) => it.variant === 'one' && it.atMs < atMs && it.atMs + it.lastingMs > atMs,
+        );
+        expect(out?.fault).toMatch(/^(partition|pause)$/);
+        expect((out?.atMs ?? 0) + (out?.lastingMs ?? 0)).toBeGreaterThan(atMs + lastingMs);
+      }
+    }),
+  );
+});
+
 test('a line repeats what was asked, in words that a shell leaves alone', () => {
   expect(drawPlan(request).again).toBe(
     'npx labrys test etcd -w register --nemesis partition,kill:leader --time 60s --runtime docker --seed 7',

@@ -65,6 +65,7 @@ const strike = record<Strike>({
   variant: text,
   atMs: fromZero,
   lastingMs: fromZero,
+  others: optional(yesOrNo),
   aim: optional(record<NonNullable<Strike['aim']>>({ role: text, afterMs: fromZero })),
 });
 
