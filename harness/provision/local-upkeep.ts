@@ -2,6 +2,7 @@ import { LabrysError } from '../errors.ts';
 import type { Diagnosis, Upkeep } from '../runtime.ts';
 import { startAgent } from './agent.ts';
 import { claimed } from './claim.ts';
+import { tryClocks } from './clock/try.ts';
 import { layNetwork } from './local-network.ts';
 import { localShaper, tryShaper } from './local-shaper.ts';
 import { wayIn } from './namespace.ts';
@@ -26,6 +27,10 @@ export const localUpkeep: Upkeep = {
         await using shaper = await localShaper(wayIn());
         await tryShaper(shaper, '/proc/self/ns/net');
         return 'late, lossy and damaged packets, by the shaper; no netem needed';
+      }),
+      await attempt('skewing clocks', async () => {
+        await tryClocks();
+        return 'a process’s clock was an hour ahead, and right again';
       }),
     ];
   },

@@ -57,6 +57,7 @@ describe.skipIf(!unlessInside.here)(`local${unlessInside.because}`, () => {
       expect.objectContaining({ what: 'namespaces for nodes', works: true }),
       expect.objectContaining({ what: 'cutting links', works: true }),
       expect.objectContaining({ what: 'shaping links', works: true }),
+      expect.objectContaining({ what: 'skewing clocks', works: true }),
     ]);
   });
 });

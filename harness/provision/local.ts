@@ -3,6 +3,7 @@ import { EnvironmentError, UsageError } from '../errors.ts';
 import type { Blueprint, Capability, Cluster, Member, Runtime } from '../runtime.ts';
 import { startAgent } from './agent.ts';
 import { stakeClaim } from './claim.ts';
+import { whyNoClocks } from './clock/try.ts';
 import { LocalNode } from './local-node.ts';
 import type { Launcher } from './local-node.ts';
 import { layNetwork, nodesMax } from './local-network.ts';
@@ -25,10 +26,16 @@ export function localRuntime(): Runtime {
   return {
     name: 'local',
     can: new Set<Capability>(['kill', 'pause', 'cut', 'shape', 'exec', 'clock']),
-    lacks: async (capability) => (capability === 'shape' ? await whyNoShaper() : undefined),
+    lacks: async (capability) => await why[capability]?.(),
     provision,
   };
 }
+
+/** What may be missing here, tried out when a fault needs it. */
+const why: { readonly [C in Capability]?: () => Promise<string | undefined> } = {
+  shape: () => whyNoShaper(),
+  clock: whyNoClocks,
+};
 
 async function provision(blueprint: Blueprint, signal: AbortSignal): Promise<Cluster> {
   if (!insideNamespace()) {
