@@ -1,4 +1,4 @@
-import { MalformedHistory } from './malformed.ts';
+import { MalformedHistory, printed } from './malformed.ts';
 
 /** A value that stands at the top of an EDN file, and where. */
 export interface EdnForm {
@@ -132,7 +132,7 @@ function toObject(items: readonly unknown[]): Readonly<Record<string, unknown>> 
   const entries: [string, unknown][] = [];
   for (let i = 0; i < items.length; i += 2) {
     const key = items[i];
-    entries.push([typeof key === 'string' ? key : JSON.stringify(key), items[i + 1]]);
+    entries.push([typeof key === 'string' ? key : printed(key), items[i + 1]]);
   }
   // From entries, so that a key called __proto__ is a key like any other.
   return Object.fromEntries(entries);

@@ -1,6 +1,6 @@
 import type { HistoryEvent, Key, Mark } from '../history.ts';
 import type { Meaning } from './meaning.ts';
-import type { MalformedHistory } from './malformed.ts';
+import { printed, type MalformedHistory } from './malformed.ts';
 
 /** An operation's event as Jepsen writes it down: a map, whatever its notation. */
 export type JepsenMap = Readonly<Record<string, unknown>>;
@@ -39,7 +39,7 @@ export class JepsenTranslator {
     const because =
       error === undefined || error === null
         ? {}
-        : { error: typeof error === 'string' ? error : JSON.stringify(error) };
+        : { error: typeof error === 'string' ? error : printed(error) };
     switch (type) {
       case 'invoke':
         return { ...event, type, ...(value !== null && value !== undefined && f !== 'read' && { value }) };
@@ -102,5 +102,5 @@ function shortNames(value: unknown): unknown {
 }
 
 function describe(f: string, value: unknown): string {
-  return value === null || value === undefined ? f : `${f} ${JSON.stringify(value)}`;
+  return value === null || value === undefined ? f : `${f} ${printed(value)}`;
 }

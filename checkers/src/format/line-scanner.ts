@@ -206,7 +206,9 @@ export class LineScanner {
     let at = start;
     let hash = 0x811c9dc5;
     for (let byte = bytes[at] as number; byte !== 0x22; byte = bytes[++at] as number) {
-      if (byte < 0x20 || byte > 0x7e || byte === 0x5c || at >= bytes.length) return undefined;
+      // What is long is no name that comes again, and better read whole.
+      if (byte < 0x20 || byte > 0x7e || byte === 0x5c || at >= bytes.length || at - start > 4096)
+        return undefined;
       hash = Math.imul(hash ^ byte, 0x01000193);
     }
     this.#at = at + 1;

@@ -20,6 +20,15 @@ export class MalformedHistory extends Error {
   }
 }
 
+/** A value as JSON, for messages and names; lists and maps nested so deeply that they cannot be printed are cut out. */
+export function printed(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    return '…';
+  }
+}
+
 /** The beginning of hostile or endless text, printable on one line. */
 function excerpt(text: string): string {
   const short = text.length > 40 ? `${text.slice(0, 40)}…` : text;

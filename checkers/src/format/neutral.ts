@@ -1,7 +1,8 @@
 import type { HistoryEvent, Operations } from '../history.ts';
-import { tabulate } from '../table/tabulate.ts';
+import { TableBuilder } from '../table/builder.ts';
+import { add } from '../table/tabulate.ts';
 import type { ReadHistory } from './jsonl.ts';
-import { MalformedHistory } from './malformed.ts';
+import { MalformedHistory, printed } from './malformed.ts';
 
 const NAMES: Readonly<Record<string, string>> = { r: 'read', w: 'write', cas: 'cas' };
 
@@ -10,7 +11,7 @@ const NAMES: Readonly<Record<string, string>> = { r: 'read', w: 'write', cas: 'c
  * returned; `t` says how it ended, `f` is r, w or cas, `a` the input, `o` the output. A read of 0 found the initial value.
  */
 export function readNeutral<Ops extends Operations>(text: string, file: string): ReadHistory<Ops> {
-  const events: HistoryEvent[] = [];
+  const events: { readonly event: HistoryEvent; readonly line: number }[] = [];
   const lines = text.split('\n');
   let torn: ReadHistory['torn'];
   for (const [i, line] of lines.entries()) {
@@ -27,20 +28,23 @@ export function readNeutral<Ops extends Operations>(text: string, file: string):
     const expect = (holds: boolean, field: string, what: string): void => {
       if (!holds)
         throw new MalformedHistory(
-          { file, line: i + 1, column: line.indexOf(`"${field}"`) + 1 },
+          { file, line: i + 1, column: Math.max(0, line.indexOf(`"${field}"`)) + 1 },
           what,
-          JSON.stringify(op[field]) ?? '',
+          printed(op[field]),
         );
     };
-    expect(typeof op['f'] === 'string' && op['f'] in NAMES, 'f', '"f" to be r, w or cas');
-    expect(Number.isInteger(op['i']), 'i', '"i" to be the position of the call');
+    if (!isOperation(op))
+      throw new MalformedHistory({ file, line: i + 1, column: 1 }, 'one operation, {"p":…,"f":…}', line);
+    expect(typeof op['f'] === 'string' && Object.hasOwn(NAMES, op['f']), 'f', '"f" to be r, w or cas');
+    expect(isPosition(op['i']), 'i', '"i" to be the position of the call');
     expect(
-      op['e'] === null || (Number.isInteger(op['e']) && (op['e'] as number) > (op['i'] as number)),
+      op['e'] === null || (isPosition(op['e']) && (op['e'] as number) > (op['i'] as number)),
       'e',
       '"e" to be the position of the return, or null',
     );
     expect(['ok', 'fail', 'info'].includes(op['t'] as string), 't', '"t" to be ok, fail or info');
-    expect(Number.isInteger(op['p']), 'p', '"p" to be a process');
+    expect(isPosition(op['p']), 'p', '"p" to be a process');
+    expect(['number', 'string', 'undefined'].includes(typeof op['k']), 'k', '"k" to be a number or a name');
     const { process, f, key } = {
       process: op['p'] as number,
       f: NAMES[op['f'] as string] as string,
@@ -48,25 +52,38 @@ export function readNeutral<Ops extends Operations>(text: string, file: string):
     };
     const common = { process, f, ...(key !== undefined && { key }) };
     const calls = op['i'] as number;
+    const invoke = { ...common, index: calls, time: calls, type: 'invoke' as const };
     events.push({
-      ...common,
-      index: calls,
-      time: calls,
-      type: 'invoke',
-      ...(op['a'] !== null && { value: initial(op['a']) }),
+      line: i + 1,
+      event: { ...invoke, ...(op['a'] !== null && { value: initial(op['a']) }) },
     });
     if (op['e'] === null) continue;
     const type = op['t'] as 'ok' | 'fail' | 'info';
     const answer = f === 'write' || type !== 'ok' ? {} : { value: initial(op['o']) };
-    events.push({ ...common, index: op['e'] as number, time: Number.NaN, type, ...answer });
+    events.push({
+      line: i + 1,
+      event: { ...common, index: op['e'] as number, time: Number.NaN, type, ...answer },
+    });
   }
-  return {
-    ...tabulate<Ops>(events.toSorted((a, b) => a.index - b.index) as HistoryEvent<Ops>[]),
-    ...(torn && { torn }),
-  };
+  const builder = new TableBuilder<Ops>();
+  for (const { event, line } of events.toSorted((a, b) => a.event.index - b.event.index)) {
+    const wrong = add(builder, event as HistoryEvent<Ops>);
+    if (wrong !== undefined)
+      throw new MalformedHistory({ file, line, column: 1 }, `an operation that can be there (${wrong})`);
+  }
+  return { history: builder.finish(), marks: [], ...(torn && { torn }) };
 }
 
+function isOperation(op: unknown): boolean {
+  return typeof op === 'object' && op !== null && !Array.isArray(op);
+}
+
+function isPosition(value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < 2 ** 31 - 1;
+}
+
+/** A value, or the two operands of a compare-and-set. */
 function initial(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(initial);
+  if (Array.isArray(value)) return value.map((part: unknown) => (part === 0 ? null : part));
   return value === 0 ? null : value;
 }

@@ -4,7 +4,7 @@ import { add } from '../table/tabulate.ts';
 import { readEdn } from './edn.ts';
 import { JepsenTranslator, type JepsenMap } from './jepsen.ts';
 import { readJsonl, type ReadHistory, type Torn } from './jsonl.ts';
-import { MalformedHistory } from './malformed.ts';
+import { MalformedHistory, printed } from './malformed.ts';
 import { MEANINGS, type Meaning } from './meaning.ts';
 import { readNeutral } from './neutral.ts';
 
@@ -89,7 +89,7 @@ function translate<Ops extends Operations>(
     const where = { file, line, column };
     const event = translator.translate(
       map,
-      (expected, field) => new MalformedHistory(where, expected, JSON.stringify(map[field]) ?? ''),
+      (expected, field) => new MalformedHistory(where, expected, printed(map[field])),
     );
     if (event.type === 'mark') marks.push(event);
     else {
@@ -151,7 +151,7 @@ function asMap(
   where: { readonly file: string; readonly line: number; readonly column: number },
 ): JepsenMap {
   if (typeof map === 'object' && map !== null && !Array.isArray(map)) return map as JepsenMap;
-  throw new MalformedHistory(where, 'a map with :process, :type and :f', JSON.stringify(map));
+  throw new MalformedHistory(where, 'a map with :process, :type and :f', printed(map));
 }
 
 /** `INFO  jepsen.util - 3	:invoke	:write	4`, and whatever else a log holds. */
