@@ -35,3 +35,4 @@ export * from './causal/index.ts';
 export * from './sessions/index.ts';
 export * from './sequential/index.ts';
 export { atomicCommit } from './atomic-commit/atomic-commit.ts';
+export { consensus } from './consensus/consensus.ts';

@@ -72,6 +72,21 @@ test('what is said of a transaction is how it can be decided', () => {
   expect(play([transact, says(['prepared', null], 2), says(['abort', null], 4)]).impossible).toBeUndefined();
 });
 
+test('what is said of an instance of consensus is what was decided', () => {
+  const learned = (output: number | null, call: number): DrawnOperation => ({
+    ...base,
+    f: 'learned',
+    output,
+    call,
+    return: call + 1,
+  });
+  const other = learned(2, 5);
+  expect(play([learned(null, 1), learned(1, 3), other])).toEqual({
+    impossible: other,
+    can: ['1 only open', '2 only open', '3 open or 1', '4 only 1', '5 only 1'],
+  });
+});
+
 test('what is said of a counter is its sum', () => {
   const add = (input: number, call: number, end: number): DrawnOperation => ({
     ...base,

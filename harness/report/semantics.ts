@@ -13,6 +13,7 @@ export function semanticsOf(operations: readonly DrawnOperation[]): Semantics | 
       ? counter(operations)
       : membership(operations);
   if (subset(names, ['transact', 'outcome', 'settled'])) return transaction(operations);
+  if (subset(names, ['propose', 'learned'])) return decision(operations);
   return undefined;
 }
 
@@ -80,6 +81,19 @@ function transaction(operations: readonly DrawnOperation[]): Semantics {
         states.map((state) => ({ open: 'open', refused: 'an abort' })[state] ?? state),
         limit,
       ),
+  };
+}
+
+/** One instance of consensus: `open`, or what was decided, as JSON. Whoever tells of a decision may be the first to know it. */
+function decision(operations: readonly DrawnOperation[]): Semantics {
+  return {
+    subject: keyName(operations[0]?.key) || 'the decision',
+    initial: 'open',
+    step(state, { output, outcome }) {
+      if (outcome !== 'ok' || output === null || output === undefined) return state;
+      return state === 'open' || state === json(output) ? json(output) : undefined;
+    },
+    show: alternatives,
   };
 }
 
