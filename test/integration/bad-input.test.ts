@@ -75,6 +75,13 @@ test('an engine that accepts and never answers is given up in seconds, and could
   }
 });
 
+test('a system file that leaves a timer running keeps nobody waiting', async () => {
+  using folder = scratch();
+  const file = join(folder.path, 'mine.ts');
+  writeFileSync(file, 'setInterval(() => {}, 1000);\nexport default { name: "mine" };\n');
+  expect((await labrys('test', file, '--runtime', 'docker')).code).toBe(64);
+});
+
 test('a malformed system file is told everything that is wrong with it at once', async () => {
   using folder = scratch();
   const file = join(folder.path, 'mine.ts');

@@ -10,7 +10,7 @@ export async function clean(
   const mine = found.filter((left) =>
     run === undefined ? options.all === true || !left.inUse : left.run === run,
   );
-  const kept = found.filter((left) => !mine.includes(left));
+  const kept = found.filter((left) => left.inUse && !mine.includes(left));
   const failed: string[] = [];
   const removed: string[] = [];
   for (const left of mine) {
@@ -26,7 +26,10 @@ export async function clean(
     process.stdout.write(`${JSON.stringify({ removed, failed, kept: kept.map(({ what }) => what) })}\n`);
   } else {
     for (const line of failed) process.stderr.write(`could not remove ${line}\n`);
-    if (found.length === 0) process.stdout.write('Nothing is left of any run.\n');
+    if (mine.length === 0)
+      process.stdout.write(
+        run === undefined ? 'Nothing is left of any run.\n' : `Nothing is left of ${run}.\n`,
+      );
     if (kept.length > 0)
       process.stdout.write(`Left alone, for their runs go on: ${kept.map(({ what }) => what).join(', ')}\n`);
   }

@@ -88,6 +88,8 @@ export async function startAgent(
         const gone = container.wait({ condition: 'removed' });
         stream.end();
         await settled(gone, GONE_MS);
+        // Some engines leave the line open when there is nobody at its other end any more, and the harness would wait for it.
+        (stream as Duplex).destroy();
       },
     };
   } catch (cause) {
