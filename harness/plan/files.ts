@@ -1,5 +1,5 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import type { Plan } from './plan.ts';
 import { problemsOfPlan } from './validate.ts';
@@ -19,7 +19,7 @@ const alikeMax = 100;
  */
 export function writePlan(results: string, drawn: Plan): Begun {
   try {
-    mkdirSync(results, { recursive: true });
+    makeFolder(results);
     const { folder, plan } = takeName(results, drawn);
     const fd = openSync(join(folder, 'plan.json'), 'wx');
     writeSync(fd, `${JSON.stringify(plan, null, 2)}\n`);
@@ -32,6 +32,16 @@ export function writePlan(results: string, drawn: Plan): Begun {
       { cause, hint: 'Is the disk full, or the folder not ours? --results DIR names another.' },
     );
   }
+}
+
+/**
+ * Makes a folder and those above it that are missing, one by one. Node's own `recursive` never returns where the kernel says
+ * that a folder's parent is missing although it is there, as /proc does.
+ */
+function makeFolder(path: string): void {
+  const missing: string[] = [];
+  for (let at = resolve(path); !existsSync(at); at = dirname(at)) missing.push(at);
+  for (const folder of missing.toReversed()) mkdirSync(folder);
 }
 
 function takeName(results: string, drawn: Plan): Begun {

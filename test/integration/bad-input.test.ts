@@ -23,6 +23,7 @@ const lines: readonly (readonly [argv: readonly string[], says: RegExp, code: nu
   [['test', 'etcd', '--option', 'reads=never'], /option reads cannot be "never"\n.*serializable/s, 64],
   [['test', 'raft', '--runtime', 'moon'], /argument 'moon' is invalid.*docker/s, 64],
   [['test', 'etcd', '--runtime', 'sim'], /etcd cannot be simulated/, 3],
+  [['test', 'raft', '--runtime', 'sim', '--results', '/proc/x'], /cannot be written.*\n.*--results DIR/s, 3],
   [['check', 'no-such-run'], /no-such-run: .*plan\.json/s, 64],
   [['report', 'no-such-run'], /no-such-run: .*plan\.json/s, 64],
   [['serve', '--results', 'no-such-folder'], /no-such-folder: no such folder/, 64],
