@@ -26,6 +26,8 @@ export class FollowingMonitor implements Monitor {
 
   constructor(watch: Watch) {
     this.#watch = watch;
+    // What is followed as a whole may need to have seen something before it can say anything.
+    if (!watch.byKey) this.#followers.set(undefined, watch.follow(undefined));
   }
 
   get remembered(): number {

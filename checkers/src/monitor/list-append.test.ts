@@ -156,3 +156,7 @@ test('an element that is appended twice leaves it undecided', () => {
 test('weaker levels are not monitored', () => {
   expect(() => monitor(listAppend({ level: 'serializable' }))).toThrow('cannot be monitored');
 });
+
+test('before anything has been read, nothing is promised', () => {
+  expect(monitor(listAppend()).verdict()).toMatchObject({ valid: 'unknown' });
+});

@@ -72,13 +72,13 @@ export class List {
   /** Who appended each, as long as that is remembered. */
   readonly writers: (Append | undefined)[] = [];
   /** For each element that was ever appended: its place, or the append while nobody has seen it. */
-  readonly elements = new Map<unknown, number | Append | typeof FAILED>();
+  readonly elements: Map<unknown, number | Append | typeof FAILED> = new Map();
   /** Who showed the last of them. */
   reader: Seen | undefined;
   /** Who read all of it. */
   readers: Transaction[] = [];
   /** Appends that took effect, and that nobody has seen. */
-  readonly unseen = new Set<Append>();
+  readonly unseen: Set<Append> = new Set();
 
   constructor(key: Key) {
     this.key = key;

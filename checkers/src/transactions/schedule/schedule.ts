@@ -49,7 +49,11 @@ function startOf(t: number): number {
  * histories of real stores that reaches back a few dozen moves at most, so the whole is nearly linear. At worst it is
  * exponential, and gives up after so many conflicts.
  */
-export function schedule(problem: ScheduleProblem, limits: Limits, conflicts = CONFLICTS_MAX): Schedule {
+export function schedule(
+  problem: ScheduleProblem,
+  limits: Limits,
+  conflicts: number = CONFLICTS_MAX,
+): Schedule {
   return limits.passing(() => new Scheduler(problem, limits, conflicts).run());
 }
 
