@@ -1,6 +1,9 @@
 import type { History, Operation } from '../history.ts';
 
-/** Which promises a history of one register keeps, by trying every order of the writes that respects real time. */
+/**
+ * Which promises a history of one register keeps, by trying every order of the writes that respects real time. As in Shao et
+ * al., a read has to do with the writes that were called before it returned; where later ones stand is nothing to it.
+ */
 export function promises(
   history: History,
   initial: unknown = null,
@@ -9,13 +12,14 @@ export function promises(
   const writes = ops.filter(({ f }) => f === 'write');
   const reads = ops.filter(({ f, outcome }) => f === 'read' && outcome === 'ok');
   const orders = [...permutations(writes)].filter(respectsTime);
-  const fits = (read: Operation, order: readonly Operation[]): boolean =>
-    Array.from({ length: order.length + 1 }, (_, place) => place).some(
+  const fits = (read: Operation, all: readonly Operation[]): boolean => {
+    const order = all.filter((write) => write.call < read.return);
+    return Array.from({ length: order.length + 1 }, (_, place) => place).some(
       (place) =>
         order.slice(place).every((write) => write.return > read.call) &&
-        order.slice(0, place).every((write) => write.call < read.return) &&
         JSON.stringify(place === 0 ? initial : order[place - 1]?.input) === JSON.stringify(read.output),
     );
+  };
   const overlaps = (read: Operation): boolean =>
     writes.some((write) => write.call < read.return && write.return > read.call);
   const regular = (read: Operation): boolean => orders.some((order) => fits(read, order));

@@ -109,6 +109,14 @@ describe('a picture of each anomaly:', () => {
       broken: [],
     },
     {
+      title: 'a write that was seen before another began may still come after it in the one order',
+      picture: `
+        A  |─ write 3 ─?
+        B                |─ read → 3 ─|                |─ read → 3 ─|
+        C                               |─ write 1 ─|`,
+      broken: [],
+    },
+    {
       title: 'a write of unknown outcome may take effect at any time',
       picture: `
         A  |─ write 1 ─?
