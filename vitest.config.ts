@@ -18,6 +18,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
+          setupFiles: ['test/property-seed.ts'],
           include: ['**/*.test.ts'],
           exclude: [...never, ...Object.values(needs).flat()],
           testTimeout: 30_000,
@@ -28,6 +29,7 @@ export default defineConfig({
         ...shared,
         test: {
           name,
+          setupFiles: ['test/property-seed.ts'],
           include,
           exclude: never,
           testTimeout: 120_000,
