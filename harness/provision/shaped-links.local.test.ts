@@ -19,7 +19,7 @@ const carry = new URL('fixtures/carry.mjs', import.meta.url).pathname;
 
 /**
  * Shares are held to six standard deviations: on an honest shaper, one run in half a billion fails. Times are only ever
- * held to be as long as asked; how little longer is for bench/shaper.ts.
+ * held to be as long as asked; how little longer is for a benchmark.
  */
 const about = (share: number, count: number): readonly [number, number] => {
   const spread = 6 * Math.sqrt(share * (1 - share) * count);
