@@ -12,6 +12,8 @@ export interface Fault {
   readonly needs: readonly Capability[];
   /** The ways it can strike (`halves`, `bridge`; `one`, `leader`), of which the seed picks unless `--nemesis name:variant` does. */
   readonly variants: readonly string[];
+  /** How long {@link inject} takes, where that is long because it does a whole scenario: strikes are planned around it. */
+  readonly takesMs?: number;
   inject(field: Field, variant: string): Promise<Injection>;
 }
 
@@ -31,7 +33,17 @@ export interface Field {
   readonly quorum: Quorum;
   /** Nodes that are down or paused already, by earlier faults that still last. */
   readonly impaired: ReadonlySet<string>;
-  leaders(): Promise<readonly Leader[]>;
+  /** Who leads, as far as these nodes can tell; all of them, unless it says. */
+  leaders(among?: readonly Node[]): Promise<readonly Leader[]>;
+  /**
+   * Ask nothing of these nodes until the function returned is called: what is under way goes on. For scenarios in which it
+   * matters who asks when; clients that wait for an answer could not ask at the right moment.
+   */
+  hush(nodes: readonly string[]): () => void;
+  /** How many operations that change something have been acknowledged so far. */
+  acknowledged(): number;
+  /** Write into the history what has just been done to these nodes: for faults that go on for a while. */
+  note(what: string, nodes: readonly string[]): void;
   /** Start a killed node, and wait until its system says that it is ready again. */
   restart(node: Node): Promise<void>;
 }
@@ -51,6 +63,8 @@ export interface Injection {
   readonly nodes: readonly string[];
   /** Whether a probe saw it take effect. */
   readonly evidence: Evidence;
+  /** Nothing of it is in force any more: it was a scenario that has been played to its end. */
+  readonly over?: boolean;
   heal(): Promise<Evidence | void>;
 }
 

@@ -120,7 +120,10 @@ export interface Node {
   ask?(process: number, f: string, key: Key, value: unknown, signal: AbortSignal): Promise<unknown>;
 }
 
-/** The links between nodes. Client traffic from the harness is on none of them. */
+/** Where the harness's clients are: it stands for them at the end of a link, where otherwise a node's name does. */
+export const CLIENTS = 'clients';
+
+/** The links between nodes, and those between the clients and each node. */
 export interface Network {
   /** From now on, nothing sent over exactly these links arrives, silently; everything else passes. Idempotent. */
   setCuts(cuts: readonly Link[]): Promise<void>;
@@ -137,7 +140,7 @@ export interface Network {
   converse?(link: Link, ms: number): Promise<'held' | 'reset' | 'silent'>;
 }
 
-/** One direction: what `from` sends to `to`. */
+/** One direction: what `from` sends to `to`. Each is a node's name, or {@link CLIENTS}. */
 export interface Link {
   readonly from: string;
   readonly to: string;

@@ -1,5 +1,5 @@
 import type { Evidence, Field } from '../harness/fault.ts';
-import type { Link, Network, Node, NodeState } from '../harness/runtime.ts';
+import { CLIENTS, type Link, type Network, type Node, type NodeState } from '../harness/runtime.ts';
 import type { Time } from '../harness/time.ts';
 import { allLinks, sameLink } from './shapes.ts';
 
@@ -62,7 +62,7 @@ export async function evidenceOfCut(
     leaking = cut.filter(passes);
     const dead = others.filter((link) => !passes(link));
     // A link may also have lost one of its ends meanwhile, to another fault.
-    const up = dead.length > 0 ? await namesIn(nodes, 'running') : new Set();
+    const up = dead.length > 0 ? await reachable(nodes) : new Set();
     suffering = dead.filter(({ from, to }) => up.has(from) && up.has(to));
     return leaking.length + suffering.length === 0;
   });
@@ -84,10 +84,10 @@ export async function evidenceOfLinks(
 ): Promise<Evidence> {
   if (links.length === 0)
     return { outcome: 'skipped', because: 'none of its links was seen to pass before it was cut' };
-  const up = await namesIn(nodes, 'running');
+  const up = await reachable(nodes);
   const live = links.filter(({ from, to }) => up.has(from) && up.has(to));
   if (live.length === 0)
-    return { outcome: 'skipped', because: 'no two nodes that were cut apart are both up' };
+    return { outcome: 'skipped', because: 'no link that was cut has both of its ends up' };
   let blocked: readonly Link[] = [];
   const seen = await until(
     time,
@@ -118,6 +118,11 @@ export async function evidenceOfState(
   return seen
     ? confirmed(`the operating system says ${wanted}: ${nodes.map(({ name }) => name).join(' ')}`)
     : indeterminate(others.join(', '));
+}
+
+/** Who can be at the end of a link that carries. */
+async function reachable(nodes: readonly Node[]): Promise<ReadonlySet<string>> {
+  return new Set([...(await namesIn(nodes, 'running')), CLIENTS]);
 }
 
 export async function namesIn(nodes: readonly Node[], wanted: NodeState): Promise<ReadonlySet<string>> {

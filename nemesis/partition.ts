@@ -12,14 +12,15 @@ const variants: readonly ShapeName[] = [
   'bridge',
   'leader',
   'one-way',
+  'clients',
 ];
 /** How many times a shape is drawn again before it is given up that one leaves a majority. */
 const DRAWS = 30;
 
-/** Nodes stop hearing each other. Nothing tells them: what is sent over a link that is cut is lost without a word. */
+/** Nodes stop hearing each other, or their clients. Nothing tells them: what is sent over a link that is cut is lost without a word. */
 const partition: Fault = {
   name: 'partition',
-  about: 'cuts links between nodes, silently, in one of several shapes',
+  about: 'cuts links between nodes, or to clients, silently, in one of several shapes',
   needs: ['cut'],
   variants,
   async inject(field, variant): Promise<Injection> {

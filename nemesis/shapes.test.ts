@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { seeded } from '../harness/random.ts';
-import type { Link } from '../harness/runtime.ts';
+import { CLIENTS, type Link } from '../harness/runtime.ts';
 import { allLinks, drawShape, leavesMajority, majorityOf, type ShapeName } from './shapes.ts';
 
 const names = (n: number): string[] => Array.from({ length: n }, (_, i) => `n${i + 1}`);
@@ -36,11 +36,12 @@ const shapes: readonly [ShapeName, number][] = [
   ['bridge', 3],
   ['leader', 2],
   ['one-way', 2],
+  ['clients', 2],
 ];
 
-test.each(shapes)('%s: cuts something, nothing twice, and only links between the nodes', (name, min) => {
+test.each(shapes)('%s: cuts something, nothing twice, and only links that there are', (name, min) => {
   always(name, min, ({ cut }, nodes) => {
-    const links = new Set(allLinks(nodes).map(asText));
+    const links = new Set(allLinks(name === 'clients' ? [...nodes, CLIENTS] : nodes).map(asText));
     expect(cut.length).toBeGreaterThan(0);
     expect(new Set(cut.map(asText)).size).toBe(cut.length);
     for (const link of cut) expect(links.has(asText(link))).toBe(true);

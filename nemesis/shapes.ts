@@ -1,5 +1,5 @@
 import type { Random } from '../harness/random.ts';
-import type { Link } from '../harness/runtime.ts';
+import { CLIENTS, type Link } from '../harness/runtime.ts';
 
 /**
  * # Shapes of partitions
@@ -14,6 +14,7 @@ import type { Link } from '../harness/runtime.ts';
  *   bridge             n1 n2 ─ n3 ─ n4 n5        two halves that only one node speaks to
  *   leader             n2 | n1 n3 n4 n5          whoever leads, alone
  *   one-way            n1 n2 ← n3 n4 n5          some hear the others and are not heard, or the reverse
+ *   clients            clients | n1 n2           no client reaches some nodes, or only their answers are lost, or requests
  * ```
  *
  * Everything here is a pure function of names and a random stream.
@@ -26,7 +27,15 @@ export interface Shape {
   readonly what: string;
 }
 
-export type ShapeName = 'halves' | 'one' | 'majority' | 'majorities-ring' | 'bridge' | 'leader' | 'one-way';
+export type ShapeName =
+  | 'halves'
+  | 'one'
+  | 'majority'
+  | 'majorities-ring'
+  | 'bridge'
+  | 'leader'
+  | 'one-way'
+  | 'clients';
 
 /** Draws a shape over at least two nodes; `undefined` where there are too few for it, or nobody leads. */
 export function drawShape(
@@ -55,6 +64,8 @@ export function drawShape(
       return n < 3 ? undefined : bridge(shuffled);
     case 'one-way':
       return oneWay(shuffled, 1 + random.below(Math.floor(n / 2)), random.pick(['deaf', 'mute']));
+    case 'clients':
+      return fromClients(shuffled.slice(0, 1 + random.below(n - 1)), random.pick(['both', 'deaf', 'mute']));
   }
 }
 
@@ -132,6 +143,16 @@ function oneWay(nodes: readonly string[], few: number, how: 'deaf' | 'mute'): Sh
     hit: some,
     what: `${to.toSorted().join(' ')} cannot hear ${from.toSorted().join(' ')}`,
   };
+}
+
+/** Nodes keep every link among themselves: whoever asks them is cut off, and asks elsewhere. */
+function fromClients(nodes: readonly string[], how: 'both' | 'deaf' | 'mute'): Shape {
+  const names = nodes.toSorted().join(' ');
+  const [deaf, mute] = [between([CLIENTS], nodes), between(nodes, [CLIENTS])];
+  if (how === 'both') return { cut: [...deaf, ...mute], hit: nodes, what: `clients | ${names}` };
+  return how === 'deaf'
+    ? { cut: deaf, hit: nodes, what: `${names} cannot hear clients` }
+    : { cut: mute, hit: nodes, what: `clients cannot hear ${names}` };
 }
 
 function between(from: readonly string[], to: readonly string[]): Link[] {

@@ -38,13 +38,13 @@ export function keepsQuorum({ quorum, random }: Pick<Field, 'quorum' | 'random'>
 }
 
 /** Who leads among these nodes, as far as can be told: of several who think so, the one with the latest term. */
-export async function leaderAmong<T extends { readonly name: string }>(
+export async function leaderAmong(
   field: Pick<Field, 'leaders'>,
-  among: readonly T[],
-): Promise<{ readonly node: T } | { readonly none: string }> {
+  among: readonly Node[],
+): Promise<{ readonly node: Node } | { readonly none: string }> {
   let leaders;
   try {
-    leaders = await field.leaders();
+    leaders = await field.leaders(among);
   } catch (error) {
     return { none: `nobody could say who leads: ${error instanceof Error ? error.message : String(error)}` };
   }

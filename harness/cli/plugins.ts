@@ -20,7 +20,7 @@ type AnyWorkload = Workload<Operations, Record<string, unknown>>;
 const kinds = {
   system: { found: 'docker/*/system.ts', problems: problemsOfSystem },
   workload: { found: 'workloads/*.ts', problems: problemsOfWorkload },
-  fault: { found: 'nemesis/*.ts', problems: problemsOfFault },
+  fault: { found: 'nemesis/{,scenarios/}*.ts', problems: problemsOfFault },
 } as const;
 
 export const loadSystem = async (named: string): Promise<System> =>

@@ -99,6 +99,8 @@ export async function prepare(asked: string, options: TestOptions): Promise<Prep
   return { plan, system, workload, workloadFile: workloadFile(plan.workload.name), faults, settings, world };
 }
 
+const takesAway: ReadonlySet<Capability> = new Set(['kill', 'pause', 'cut']);
+
 async function loadFaults(nemesis: string, { name: runtime, can, lacks }: Runtime) {
   const wanted = new Map<Capability, string>();
   const faults = new Map<string, Fault>();
@@ -129,6 +131,8 @@ async function loadFaults(nemesis: string, { name: runtime, can, lacks }: Runtim
       ...(asked === name ? {} : { asked }),
       variants: fault.variants,
       kills: fault.needs.includes('kill'),
+      removes: fault.needs.some((need) => takesAway.has(need)),
+      ...(fault.takesMs === undefined ? {} : { takesMs: fault.takesMs }),
       ...(variant === undefined ? {} : { variant }),
     });
   }

@@ -574,3 +574,54 @@ test('a perfect system is never accused, and stands when all is over, whatever p
       );
   }
 });
+
+test('of hushed nodes nothing is asked until they may be asked again, and what a scenario does is in the history', async () => {
+  let [from, to, acknowledged] = [0, 0, 0];
+  const quiet: Fault = {
+    name: 'quiet',
+    about: 'asks one node nothing for a while',
+    needs: [],
+    variants: ['first'],
+    inject: async ({ hush, note, time, acknowledged: sofar }) => {
+      const before = sofar();
+      const speak = hush(['n1']);
+      note('hush n1', ['n1']);
+      from = time.now();
+      await time.sleep(2000);
+      to = time.now();
+      speak();
+      acknowledged = sofar() - before;
+      return {
+        what: 'n1',
+        nodes: ['n1'],
+        evidence: { outcome: 'confirmed', how: 'it was quiet' },
+        over: true,
+        heal: async () => {},
+      };
+    },
+  };
+  for (const perSecond of [100, undefined]) {
+    const { history, marks } = await driven(
+      {
+        phases: [{ name: 'main', ...(perSecond && { perSecond }), seconds: 5, weather: 'faulty' }],
+        strikes: [strike(0, 'quiet', 1000, 60_000)],
+      },
+      { faults: [quiet] },
+    );
+    const asked = [...history].filter(({ callTime }) => callTime >= from && callTime < to);
+    expect(asked.length).toBeGreaterThan(50);
+    expect(asked.filter(({ node }) => node === 'n1')).toEqual([]);
+    expect([...history].some(({ node, callTime }) => node === 'n1' && callTime >= to)).toBe(true);
+    const written = asked.filter(
+      ({ f, outcome, returnTime }) => f === 'write' && outcome === 'ok' && returnTime < to,
+    );
+    expect(acknowledged).toBeGreaterThanOrEqual(written.length);
+    expect(written.length).toBeGreaterThan(10);
+    const [step, fault, heal] = ['step', 'fault', 'heal'].map((name) =>
+      marks.find((mark) => mark.name === name),
+    );
+    expect(step).toMatchObject({ what: 'hush n1', nodes: ['n1'], details: { fault: 'quiet', strike: 0 } });
+    // It was over when it had been injected, however long a fault of its kind would have lasted.
+    expect(ms((heal?.time ?? 0) - (fault?.time ?? 0))).toBeLessThan(100);
+  }
+});

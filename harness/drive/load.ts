@@ -48,9 +48,12 @@ export class Load {
   /** In order of their deadlines, since all have the same time. */
   readonly #underWay = new Set<Operation>();
   #deadline: Timer | undefined;
+  #acknowledged = 0;
   readonly #counts = { invoked: 0, ok: 0, failed: 0, unknown: 0, shed: 0 };
   /** Lanes with a client and nothing to do. */
   readonly #idle: Lane[] = [];
+  /** Nodes of which nothing is to be asked for now. */
+  readonly #hushed = new Set<ReadonlySet<string>>();
   #phase: Running | undefined;
   #failure: Error | undefined;
 
@@ -71,6 +74,21 @@ export class Load {
 
   get counts(): Counts {
     return this.#counts;
+  }
+
+  /** Begins nothing at these nodes until the function returned is called. */
+  hush(nodes: readonly string[]): () => void {
+    const hushed = new Set(nodes);
+    this.#hushed.add(hushed);
+    return () => {
+      this.#hushed.delete(hushed);
+      this.#goOn();
+    };
+  }
+
+  /** Operations that change something, and were answered `ok`. */
+  get acknowledged(): number {
+    return this.#acknowledged;
   }
 
   get underWay(): number {
@@ -181,6 +199,7 @@ export class Load {
     if (phase === undefined || phase.over || lane.done || client === undefined) return false;
     const now = this.#time.now();
     if (phase.eager && this.#pulse.behind(now)) return false;
+    for (const hushed of this.#hushed) if (hushed.has(lane.node.name)) return false;
     try {
       const { source, random } = phase;
       const { process, node } = lane;
@@ -266,6 +285,7 @@ export class Load {
       this.#giveUp(operation, `the client returned what cannot be written down: ${messageOf(cause)}`);
       return false;
     }
+    if (type === 'ok' && !this.#request.reads.has(f)) this.#acknowledged++;
     this.#counts[type === 'ok' ? 'ok' : type === 'fail' ? 'failed' : 'unknown']++;
     try {
       this.#phase?.source.observe?.({

@@ -27,6 +27,10 @@ export interface NemesisRequest {
   readonly watch: Watch;
   /** Start a node again and wait for it, as long as that makes sense. */
   readonly restart: (node: Node) => Promise<void>;
+  /** See {@link Field.acknowledged}. */
+  readonly acknowledged: () => number;
+  /** See {@link Field.hush}. */
+  readonly hush: Field['hush'];
 }
 
 export interface StrikeCounts {
@@ -146,7 +150,7 @@ export class Nemesis {
     this.#last = next;
     const inForce = await next;
     if (!inForce) return;
-    await time.sleep(strike.lastingMs, signal).catch(() => {});
+    if (inForce.injection.over !== true) await time.sleep(strike.lastingMs, signal).catch(() => {});
     // When the phase is over, the whole stack is healed, in its order.
     if (!signal.aborted) await this.#heal(inForce);
   }
@@ -269,7 +273,11 @@ export class Nemesis {
       quorum: sparing ? 'never' : 'always',
       // Where a majority has to stay up and connected, who is cut off is as good as down; elsewhere it may well be hit too.
       impaired: this.#hitBy(sparing || strike.others ? ['kill', 'pause', 'cut'] : ['kill', 'pause']),
-      leaders: () => watch.leaders(signal),
+      leaders: (among) => watch.leaders(signal, among),
+      acknowledged: this.#request.acknowledged,
+      hush: this.#request.hush,
+      note: (what, nodes) =>
+        void this.#mark('step', what, { nodes, details: { fault: strike.fault, strike: strike.number } }),
       restart,
     };
   }

@@ -38,6 +38,8 @@ export class Run {
       journal,
       watch: this.#watch,
       restart: (node) => this.#restart(node),
+      acknowledged: () => this.#load.acknowledged,
+      hush: (nodes) => this.#load.hush(nodes),
     });
     this.#load = new Load(
       {

@@ -7,7 +7,7 @@ import { messageOf, within } from './within.ts';
 const everyMs = 200;
 /** Looking at processes costs more than asking who leads. */
 const statesEvery = 5;
-const answerMs = 1000;
+const answerMs = 500;
 
 /** A node's process ended, and no fault had ended it. */
 export interface Crash {
@@ -59,14 +59,20 @@ export class Watch {
     }
   }
 
-  /** Who leads, asked now. */
-  async leaders(signal: AbortSignal): Promise<readonly Leader[]> {
-    const { system, settings, time, cluster } = this.#request;
-    if (!system.leaders) return [];
-    return await within(time, answerMs, signal, (one) =>
-      // The compiler cannot see that it is still there.
-      (system.leaders as NonNullable<typeof system.leaders>)(cluster.nodes, { settings, time, signal: one }),
+  /** Who leads among these nodes, asked now; each by itself, so that one that is silent holds up no other for long. */
+  async leaders(
+    signal: AbortSignal,
+    among: readonly Node[] = this.#request.cluster.nodes,
+  ): Promise<readonly Leader[]> {
+    const { system, settings, time } = this.#request;
+    const { leaders } = system;
+    if (!leaders) return [];
+    const asked = among.map((node) =>
+      within(time, answerMs, signal, (one) => leaders([node], { settings, time, signal: one })),
     );
+    const answers = await Promise.allSettled(asked);
+    if (answers.every(({ status }) => status === 'rejected')) await Promise.all(asked);
+    return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
   }
 
   /** Resolves when some node is next seen to take this role. */

@@ -10,6 +10,10 @@ export interface PossibleFault {
   readonly variant?: string;
   /** Whether it ends nodes' processes, which then come back with what is on their disks and nothing else. */
   readonly kills?: boolean;
+  /** Whether those that it hits are gone for the others as long as it lasts. It does, unless this says otherwise. */
+  readonly removes?: boolean;
+  /** How long it takes to strike, where that is long: then it lasts so long, and not as long as others would. */
+  readonly takesMs?: number;
 }
 
 /**
@@ -37,6 +41,8 @@ const gapsMs = [300, 1000, 3000] as const;
 const lastingsMs = [80, 500, 3000] as const;
 /** Faults in force at once. More than three leave nothing standing that could go wrong. */
 const atOnce = 3;
+/** After a whole scenario the system gets its breath again: somebody leads, and clients are answered. */
+const restMs = 600;
 /** No shorter strike: it would be over before a probe has seen it. */
 const shortestMs = 20;
 
@@ -98,12 +104,14 @@ interface Mix {
  * most mistakes are, and picking among all variants alike comes to that too seldom in a minute.
  */
 function drawMix(faults: readonly PossibleFault[], random: Random): Mix {
-  const some = faults.filter(() => random.fraction() < 0.6);
+  const drawn = faults.filter(() => random.fraction() < 0.6);
+  const some = drawn.length > 0 ? drawn : [random.pick(faults)];
   return {
-    faults: some.length > 0 ? some : [random.pick(faults)],
+    faults: some,
     gapMs: random.pick(gapsMs),
     lastingMs: random.pick(lastingsMs),
     atLeader: 1 / 3,
+    ...(some.every(({ takesMs }) => takesMs !== undefined) && { gapMs: restMs }),
   };
 }
 
@@ -112,7 +120,7 @@ function electionMix(
   faults: readonly PossibleFault[],
   kind: (typeof row)[number] | undefined,
 ): Mix | undefined {
-  const able = faults.filter((fault) => can(fault, 'leader'));
+  const able = faults.filter((fault) => fault.removes !== false && can(fault, 'leader'));
   const lastingMs = kind === 'elections' ? 400 : kind === 'long elections' ? 1200 : undefined;
   return able.length === 0 || lastingMs === undefined
     ? undefined
@@ -126,10 +134,12 @@ function strikeOften(mix: Mix, spell: Spell, roles: readonly string[], random: R
   const { from, until, end, first, drawn } = spell;
   // The very first comes at once, so that even a short run has one.
   let at = from + (first ? 0 : around(mix.gapMs, random) / 2);
-  for (; at < until; at += around(mix.gapMs, random)) {
+  while (at < until) {
     const lasting = Math.min(around(mix.lastingMs, random), end - at);
     const strike = drawStrike(mix, inForceAt(drawn, at), roles, random);
-    if (strike) add(drawn, strike, at, lasting);
+    const takes = mix.faults.find(({ name }) => name === strike?.fault)?.takesMs;
+    if (strike) add(drawn, strike, at, takes ?? lasting);
+    at += around(takes === undefined ? mix.gapMs : restMs, random) + (takes ?? 0);
   }
 }
 
@@ -137,7 +147,7 @@ const killers = (faults: readonly PossibleFault[]): readonly PossibleFault[] =>
   faults.filter((fault) => fault.kills && can(fault, 'majority'));
 /** What holds one node away while the others are killed. */
 const holders = (faults: readonly PossibleFault[]): readonly PossibleFault[] =>
-  faults.filter((fault) => !fault.kills && can(fault, 'one'));
+  faults.filter((fault) => !fault.kills && fault.removes !== false && can(fault, 'one'));
 const remembers = (faults: readonly PossibleFault[]): boolean =>
   killers(faults).length > 0 && holders(faults).length > 0;
 

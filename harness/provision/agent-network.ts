@@ -1,4 +1,4 @@
-import type { Link, Network, Passage, Row } from '../runtime.ts';
+import { CLIENTS, type Link, type Network, type Passage, type Row } from '../runtime.ts';
 import type { Agent } from './agent.ts';
 import { probesOf, type Patience } from './agent-probes.ts';
 
@@ -36,7 +36,7 @@ export class AgentNetwork implements Network {
     this.#agent = agent;
     this.#endpoints = new Map(endpoints.map((endpoint) => [endpoint.name, endpoint]));
     this.#cut = byName(cuts);
-    this.#probes = probesOf(agent, (name) => this.#endpoint(name).host);
+    this.#probes = probesOf(agent, (name) => this.host(name));
   }
 
   /** Only differences are sent, in one message, so that the cost is that of what changes: 3 nodes, 0.2 ms. */
@@ -70,9 +70,16 @@ export class AgentNetwork implements Network {
     if (entries.length > 0) await this.#agent.ask('neighbour', ...entries);
   }
 
+  /** The address at which it is reached. */
+  host(name: string): string {
+    return this.#endpoint(name).host;
+  }
+
   #entry(link: Link, cut: boolean): readonly string[] {
-    const to = this.#endpoint(link.to);
-    return [this.#endpoint(link.from).name, to.host, cut ? nowhere : to.mac];
+    const [from, to] = [this.#endpoint(link.from), this.#endpoint(link.to)];
+    // The clients are on the bridge itself, which does send frames of its own there; those to itself it drops.
+    const lost = link.from === CLIENTS ? from.mac : nowhere;
+    return [from.name, to.host, cut ? lost : to.mac];
   }
 
   #endpoint(name: string): Endpoint {

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { CLIENTS } from '../runtime.ts';
 import { AgentRefusal, startAgent } from './agent.ts';
 import type { LocalAgent } from './agent.ts';
 import { layNetwork } from './local-network.ts';
@@ -30,6 +31,24 @@ describe.skipIf(!unlessInside.here)(`the network agent${unlessInside.because}`, 
     expect(received()).toEqual(before);
   });
 
+  test('clients are cut off from a node, or it from them, and nobody else is touched', async () => {
+    const [asks, answers] = [
+      { from: CLIENTS, to: 'n1' },
+      { from: 'n1', to: CLIENTS },
+    ];
+    const links = [asks, answers, there, { from: CLIENTS, to: 'n2' }];
+    expect(await lan.network.probe(links)).toEqual([true, true, true, true]);
+    await lan.network.setCuts([asks]);
+    const before = received();
+    expect(await lan.network.probe([asks])).toEqual([false]);
+    expect(received()).toEqual(before);
+    expect(await lan.network.probe(links)).toEqual([false, true, true, true]);
+    await lan.network.setCuts([answers]);
+    expect(await lan.network.probe(links)).toEqual([true, false, true, true]);
+    await lan.network.setCuts([]);
+    expect(await lan.network.probe(links)).toEqual([true, true, true, true]);
+  });
+
   test('of a whole link, one packet arrives for each that is sent', async () => {
     const [, before = 0] = received();
     expect(await lan.network.probe([there])).toEqual([true]);
@@ -40,7 +59,7 @@ describe.skipIf(!unlessInside.here)(`the network agent${unlessInside.because}`, 
   test('no node ever asks where another is', async () => {
     await lan.network.probe([there, back]);
     const asked = inside('n1', ['cat', '/proc/net/arp']).split('\n').slice(1, -1);
-    expect(asked.map((line) => line.split(/\s+/)[2])).toEqual(['0x6', '0x6']);
+    expect(asked.map((line) => line.split(/\s+/)[2])).toEqual(['0x6', '0x6', '0x6']);
   });
 
   test('a probe that waits holds up nothing', async () => {

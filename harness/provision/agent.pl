@@ -10,7 +10,7 @@
 #
 #   hold NAME                     a new namespace, named NAME here   -> ok PATH, which is it to nsenter --net=PATH
 #   enter NAME PATH               an existing one: /proc/PID/ns/net; again, when a restarted node has a new one
-#   bridge NAME DEVICE ADDRESS MASK             a bridge, up; fails with "File exists"
+#   bridge NAME DEVICE MAC ADDRESS MASK         a bridge, up; fails with "File exists"
 #   wire NAME BRIDGE PORT OTHER DEVICE MAC ADDRESS MASK
 #                                 a cable from PORT on NAME's BRIDGE to DEVICE in OTHER, up
 #   unlink NAME DEVICE            remove a device, and with a cable's one end the other
@@ -140,12 +140,13 @@ sub space { $space{ $_[0] } // die "no namespace $_[0]\n" }
 # --- Devices
 
 sub bridge {
-    my ($name, $device, $address, $mask) = @_;
+    my ($name, $device, $mac, $address, $mask) = @_;
     my $space = space($name);
     # A bridge that snoops on multicast joins a group of its own, which is traffic that no node sent.
     my $quiet = attribute(MULTICAST_SNOOPING, pack('C', 0));
     netlink($space, NEWLINK, CREATE_EXCLUSIVELY,
-        interface() . attribute(NAME, "$device\0") . attribute(LINKINFO, kind('bridge', $quiet)));
+        interface() . attribute(NAME, "$device\0") . attribute(ADDRESS, bytes_of($mac))
+            . attribute(LINKINFO, kind('bridge', $quiet)));
     without_ipv6($space, $device);
     address($space, $device, $address, $mask);
     flags($space, $device, UP);

@@ -5,7 +5,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { right } from '../clock.ts';
 import { LabrysError, NodeError } from '../errors.ts';
-import type { Blueprint, Cluster, Link, Member, Node, Recipe, Runtime } from '../runtime.ts';
+import {
+  CLIENTS,
+  type Blueprint,
+  type Cluster,
+  type Link,
+  type Member,
+  type Node,
+  type Recipe,
+  type Runtime,
+} from '../runtime.ts';
 
 /** Where the suite runs. */
 export interface Ground {
@@ -170,6 +179,22 @@ export function runtimeConformance(name: string, makeRuntime: () => Runtime, gro
       expect(await ask(node('n2'), 'send n1 kept')).toBe('sent');
       await until(async () => (await ask(node('n1'), 'heard')).includes('kept'));
       expect(await ask(node('n2'), 'heard')).not.toContain('lost');
+    });
+
+    check('clients are cut off from one node, or hear nothing of it, and no other link suffers', async () => {
+      const [asks, answers] = [
+        { from: CLIENTS, to: 'n1' },
+        { from: 'n1', to: CLIENTS },
+      ];
+      for (const one of [asks, answers]) {
+        await cluster.network.setCuts([one]);
+        expect(await ask(node('n1'), 'echo here', quiet)).toBe('silence');
+        expect(await ask(node('n2'), 'reach n1')).toBe('connected');
+        expect(await ask(node('n3'), 'echo here')).toBe('here');
+        expect(await cluster.network.probe([asks, answers])).toEqual([one !== asks, one !== answers]);
+      }
+      await cluster.network.setCuts([]);
+      await answering(node('n1'));
     });
 
     check('an open connection stalls under a cut without an error, and goes on after it', async () => {

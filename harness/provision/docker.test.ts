@@ -12,7 +12,16 @@ const { engine, unless } = await findGround();
 describe.skipIf(!engine)(`docker${unless}`, () => {
   const recipe = { image: 'debian:bookworm-slim' };
   runtimeConformance('docker', () => dockerRuntime(), { recipe, inventory });
-  runtimeConformance('docker, cutting in neighbour tables', withoutFilter, { recipe, inventory });
+  runtimeConformance('docker, cutting in neighbour tables', withoutFilter, {
+    recipe,
+    inventory,
+    skip: [
+      {
+        reason: 'without a packet filter on bridges, clients cannot be cut off',
+        tests: ['clients are cut off from one node, or hear nothing of it, and no other link suffers'],
+      },
+    ],
+  });
 });
 
 /** As on an engine whose kernel has no packet filter on bridges. */

@@ -112,6 +112,7 @@ async function bringUp(
   const places = new Places(
     agent.agent,
     nodes.map((node, i) => ({ node, host: (members[i] as Member).host })),
+    host(wire.subnet, 1),
   );
   const [opened] = await Promise.allSettled([open(agent.agent, run, places, log), sleep(WATCH_MS)]);
   // First of all, for a node that has ended may be why its links could not be made, and says more than that.

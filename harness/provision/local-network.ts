@@ -1,10 +1,11 @@
+import { CLIENTS } from '../runtime.ts';
 import type { Agent } from './agent.ts';
 import { AgentRefusal } from './agent.ts';
 import { AgentNetwork } from './agent-network.ts';
 import type { Endpoint } from './agent-network.ts';
 
-/** What the agent calls the namespace that the harness is in. */
-const here = 'here';
+/** What the agent calls the namespace that the harness is in, and its clients with it. */
+const here = CLIENTS;
 const mask = '255.255.255.0';
 /** The second to last byte of an address is the cluster's, the last the node's; the harness is 254. */
 export const nodesMax = 250;
@@ -38,9 +39,9 @@ export async function layNetwork(agent: Agent, names: readonly string[]): Promis
     await agent.ask('wire', here, bridgeOf(cluster), port, name, 'eth0', mac, host, mask);
     undo.defer(async () => void (await agent.ask('unlink', here, port)));
   }
-  const network = new AgentNetwork(agent, endpoints);
-  // No node ever asks where another is: nothing to wait for, and nothing that a cut would let through.
-  for (const name of names) await network.settle(name);
+  const network = new AgentNetwork(agent, [...endpoints, harness(cluster)]);
+  // Nobody ever asks where another is: nothing to wait for, and nothing that a cut would let through.
+  for (const name of [...names, here]) await network.settle(name);
   const kept = undo.move();
   return {
     network,
@@ -53,7 +54,8 @@ export async function layNetwork(agent: Agent, names: readonly string[]): Promis
 async function claimBridge(agent: Agent): Promise<number> {
   for (let cluster = 0; ; cluster++) {
     try {
-      await agent.ask('bridge', here, bridgeOf(cluster), `10.77.${cluster}.254`, mask);
+      const { host, mac } = harness(cluster);
+      await agent.ask('bridge', here, bridgeOf(cluster), mac, host, mask);
       return cluster;
     } catch (error) {
       if (!(error instanceof AgentRefusal && error.message.endsWith('File exists')) || cluster === 255)
@@ -63,6 +65,8 @@ async function claimBridge(agent: Agent): Promise<number> {
 }
 
 const bridgeOf = (cluster: number): string => `labrys${cluster}`;
+
+const harness = (cluster: number): Endpoint => endpoint(here, cluster, 254);
 
 function endpoint(name: string, cluster: number, number: number): Endpoint {
   const [third, fourth] = [cluster, number].map((byte) => byte.toString(16).padStart(2, '0'));

@@ -1,6 +1,13 @@
 import { resolve } from 'node:path';
 import { EnvironmentError, UsageError } from '../errors.ts';
-import type { Blueprint, Capability, Cluster, Member, Runtime } from '../runtime.ts';
+import {
+  CLIENTS,
+  type Blueprint,
+  type Capability,
+  type Cluster,
+  type Member,
+  type Runtime,
+} from '../runtime.ts';
 import { startAgent } from './agent.ts';
 import { stakeClaim } from './claim.ts';
 import { whyNoClocks } from './clock/try.ts';
@@ -72,8 +79,8 @@ async function bringUp(
   const shaped = undo.use(
     new ShapedLinks({
       start: localShaper,
-      door: async (name) => at.get(name)?.door,
-      host: (name) => at.get(name)?.host ?? '',
+      door: async (name) => (name === CLIENTS ? '/proc/self/ns/net' : at.get(name)?.door),
+      host: (name) => network.host(name),
     }),
   );
 

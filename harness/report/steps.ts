@@ -24,17 +24,26 @@ export function stepsOf(proof: Proof, marks: readonly Mark[]): Step[] {
   ]);
   return [
     ...faults,
-    ...rolesSeen(marks, operations[0]?.call ?? 0, end),
+    ...seen(marks, operations[0]?.call ?? 0, end),
     ...operations.map((operation) => stepOf(operation, proof)),
   ].toSorted((a, b) => a.at - b.at);
 }
 
-/** Who was seen to lead meanwhile, or to stop; the last few, where elections went on and on. */
-function rolesSeen(marks: readonly Mark[], from: number, to: number): Step[] {
-  return marks
-    .filter((mark) => mark.name === 'role' && mark.time >= from * 1e9 && mark.time <= to * 1e9)
-    .slice(-4)
-    .map(({ time, what: says }) => ({ at: time / 1e9, text: html`Seen: ${name(says, 80)}.` }));
+/** What a scenario did meanwhile, and who was seen to lead, or to stop; the last few, where that went on and on. */
+function seen(marks: readonly Mark[], from: number, to: number): Step[] {
+  const since = marks.filter(({ time }) => time >= from * 1e9 && time <= to * 1e9);
+  const last = (kind: string, most: number): Mark[] =>
+    since.filter((mark) => mark.name === kind).slice(-most);
+  return [
+    ...last('role', 4).map(({ time, what: says }) => ({
+      at: time / 1e9,
+      text: html`Seen: ${name(says, 80)}.`,
+    })),
+    ...last('step', 16).map(({ time, what: says }) => ({
+      at: time / 1e9,
+      text: html`Fault: ${name(says, 80)}.`,
+    })),
+  ];
 }
 
 /** What follows from all the steps together. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Evidence, Fault, Injection } from '../../harness/fault.ts';
-import type { Capability, Cluster, Node } from '../../harness/runtime.ts';
+import { CLIENTS, type Capability, type Cluster, type Node } from '../../harness/runtime.ts';
 import type { Leader } from '../../harness/system.ts';
 import type { Time } from '../../harness/time.ts';
 import { allLinks, majorityOf } from '../shapes.ts';
@@ -132,7 +132,7 @@ export function faultConformance(
 
     /** The nodes that do not run and the links that do not carry; a little later, where a node has just come back. */
     async function ills(): Promise<string[]> {
-      const links = allLinks(names);
+      const links = allLinks([...names, CLIENTS]);
       for (let tries = 0; ; tries++) {
         const states = await Promise.all(world.cluster.nodes.map((node) => node.state()));
         const arrives = await world.cluster.network.probe(links);
@@ -147,10 +147,12 @@ export function faultConformance(
     }
 
     /** Whether a fault that was confirmed is still in force. */
-    async function feels({ evidence, nodes }: Injection): Promise<boolean> {
-      if (evidence.outcome !== 'confirmed') return true;
+    async function feels({ evidence, nodes, over }: Injection): Promise<boolean> {
+      if (evidence.outcome !== 'confirmed' || over === true) return true;
       const hit = world.cluster.nodes.filter(({ name }) => nodes.includes(name));
-      const links = allLinks(names).filter(({ from, to }) => nodes.includes(from) || nodes.includes(to));
+      const links = allLinks([...names, CLIENTS]).filter(
+        ({ from, to }) => nodes.includes(from) || nodes.includes(to),
+      );
       // What comes and goes is looked at more than once: a clock that flickers, a node that crashes again and again.
       for (let looks = 0; looks < 20; looks++) {
         const states = await Promise.all(hit.map((node) => node.state()));

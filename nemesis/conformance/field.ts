@@ -24,7 +24,11 @@ export function battlefield(world: FaultWorld): {
       signal: new AbortController().signal,
       quorum,
       impaired: new Set(impaired),
-      leaders: async () => (await world.leaders?.()) ?? [],
+      leaders: async (among = cluster.nodes) =>
+        ((await world.leaders?.()) ?? []).filter(({ node }) => among.some(({ name }) => name === node)),
+      acknowledged: () => Math.floor(time.now() / 1e6),
+      hush: () => () => {},
+      note: () => {},
       restart: (node) => world.restart(node),
       cut,
       shape,

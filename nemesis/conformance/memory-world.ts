@@ -1,16 +1,17 @@
 import { BentClock } from '../../harness/bent-clock.ts';
 import type { ClockName, NodeClock } from '../../harness/clock.ts';
 import { seeded, type Random } from '../../harness/random.ts';
-import type {
-  Cluster,
-  Link,
-  Network,
-  Node,
-  NodeState,
-  Passage,
-  Row,
-  ShapedLink,
-  Shaping,
+import {
+  CLIENTS,
+  type Cluster,
+  type Link,
+  type Network,
+  type Node,
+  type NodeState,
+  type Passage,
+  type Row,
+  type ShapedLink,
+  type Shaping,
 } from '../../harness/runtime.ts';
 import type { Time } from '../../harness/time.ts';
 import { sameLink } from '../shapes.ts';
@@ -151,9 +152,12 @@ function memoryClock(node: MemoryNode, time: Time, punctual: boolean): NodeClock
 function memoryNetwork(nodes: readonly MemoryNode[], { leaky, blindProbe }: Flaws): Network {
   let cut: readonly Link[] = [];
   let shaped: readonly ShapedLink[] = [];
+  const clients: string[] = [];
   const random = seeded(1);
   const both = (link: Link): boolean =>
-    [link.from, link.to].every((name) => nodes.find((node) => node.name === name)?.now === 'running');
+    [link.from, link.to].every(
+      (name) => name === CLIENTS || nodes.find((node) => node.name === name)?.now === 'running',
+    );
   const passes = (link: Link): boolean => both(link) && !cut.some((other) => sameLink(link, other));
   return {
     setCuts: async (cuts) => {
@@ -165,10 +169,10 @@ function memoryNetwork(nodes: readonly MemoryNode[], { leaky, blindProbe }: Flaw
     probe: async (links) => {
       if (blindProbe === true) throw new Error('no probe in this world');
       return links.map((link, number) => {
-        const receiver = nodes.find(({ name }) => name === link.to);
-        if (!both(link)) return false;
-        if (passes(link)) receiver?.inbox.push(`${link.from} ${number}`);
-        return receiver?.inbox.splice(0).includes(`${link.from} ${number}`) === true;
+        const receiver = nodes.find(({ name }) => name === link.to) ?? { inbox: clients };
+        const { hold, loss = 0 } = shaped.find((other) => sameLink(link, other)) ?? {};
+        if (passes(link) && hold !== true && loss < 1) receiver.inbox.push(`${link.from} ${number}`);
+        return receiver.inbox.splice(0).includes(`${link.from} ${number}`);
       });
     },
     measure: async (link, row) => {

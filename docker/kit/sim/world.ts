@@ -1,4 +1,5 @@
 import { seeded, type Random } from '../../../harness/random.ts';
+import { CLIENTS } from '../../../harness/runtime.ts';
 import { NotApplied, Unreachable } from '../kit.ts';
 import type { Key, MakeNode, Messages } from '../kit.ts';
 import { clientMethod } from '../method.ts';
@@ -10,6 +11,11 @@ import { request } from './request.ts';
 import type { Surroundings } from './surroundings.ts';
 import type { Timeline } from './timeline.ts';
 import { drawWeather, type Weather } from './weather.ts';
+
+/** A client's connection tries again so often while its link is cut. */
+const RETRY_MS = 25;
+
+type ClientLink = Readonly<Record<'from' | 'to', string>>;
 
 export interface WorldOptions {
   readonly timeline: Timeline;
@@ -84,11 +90,11 @@ export class World implements Surroundings, Neighbours {
       const giveUp = (): void => reject(signal?.reason as Error);
       signal?.addEventListener('abort', giveUp, { once: true });
       const back = (settle: () => void): void =>
-        this.after(this.#delay(), () => {
+        this.#carry({ from: node, to: CLIENTS }, signal, () => {
           signal?.removeEventListener('abort', giveUp);
           settle();
         });
-      this.after(this.#delay(), () => {
+      this.#carry({ from: CLIENTS, to: node }, signal, () => {
         this.note(`${f} ${node}`);
         request(
           machine,
@@ -103,6 +109,15 @@ export class World implements Surroundings, Neighbours {
         );
       });
     });
+  }
+
+  /** Between a client and a node: over a connection, which tries again for as long as it is cut and somebody waits. */
+  #carry({ from, to }: ClientLink, signal: AbortSignal | undefined, deliver: () => void): void {
+    const arrive = (): void => {
+      if (!this.link(from, to).cut) deliver();
+      else if (signal?.aborted !== true) this.after(RETRY_MS, arrive);
+    };
+    this.after(this.#delay(), arrive);
   }
 
   note(text: string): void {

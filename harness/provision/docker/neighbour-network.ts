@@ -1,4 +1,5 @@
-import type { Link } from '../../runtime.ts';
+import { EnvironmentError } from '../../errors.ts';
+import { CLIENTS, type Link } from '../../runtime.ts';
 import type { Agent } from '../agent.ts';
 import { AgentNetwork } from '../agent-network.ts';
 import type { Patience } from '../agent-probes.ts';
@@ -30,6 +31,10 @@ export class NeighbourNetwork implements RunNetwork {
   }
 
   async setCuts(cuts: readonly Link[]): Promise<void> {
+    if (cuts.some(({ from, to }) => from === CLIENTS || to === CLIENTS))
+      throw new EnvironmentError(
+        'clients cannot be cut off here: the engine’s kernel has no packet filter on bridges',
+      );
     this.#cuts = cuts;
     await this.settle();
   }

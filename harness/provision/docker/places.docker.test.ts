@@ -91,7 +91,7 @@ describe.skipIf(!engine)(`where nodes are${unless}`, () => {
     return withAgent(engine as Engine, async ({ agent }) => {
       const { NetworkSettings } = await node.inspect();
       const host = Object.values(NetworkSettings.Networks)[0]?.IPAddress ?? '';
-      await use(new Places(through(agent), [{ node, host }]));
+      await use(new Places(through(agent), [{ node, host }], ''));
     });
   }
 

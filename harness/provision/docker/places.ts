@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Link, Passage, Row } from '../../runtime.ts';
+import { CLIENTS, type Link, type Passage, type Row } from '../../runtime.ts';
 import { AgentRefusal, type Agent } from '../agent.ts';
 import { probesOf, type Patience } from '../agent-probes.ts';
 import type { ContainerNode } from './node.ts';
@@ -24,12 +24,15 @@ export interface Place {
 export class Places {
   readonly #agent: Pick<Agent, 'ask'>;
   readonly #places: ReadonlyMap<string, Place>;
+  readonly #gateway: string;
   readonly #probes: ReturnType<typeof probesOf>;
   /** The process whose namespace the agent holds, by node. */
   readonly #entered = new Map<string, number>();
 
-  constructor(agent: Pick<Agent, 'ask'>, places: readonly Place[]) {
+  /** @param gateway the address at which nodes reach the engine's machine, and the harness where it is there. */
+  constructor(agent: Pick<Agent, 'ask'>, places: readonly Place[], gateway: string) {
     this.#agent = agent;
+    this.#gateway = gateway;
     this.#places = new Map(places.map((place) => [place.node.name, place]));
     this.#probes = probesOf(agent, (name) => this.host(name));
   }
@@ -39,7 +42,7 @@ export class Places {
   }
 
   host(name: string): string {
-    return this.#place(name).host;
+    return name === CLIENTS ? this.#gateway : this.#place(name).host;
   }
 
   /** Enter these nodes' namespaces, and return the nodes that have one, with their hardware addresses. */
@@ -56,6 +59,8 @@ export class Places {
 
   /** A path that opens a node's namespace on the engine's machine; nothing where it is dead. */
   async door(name: string): Promise<string | undefined> {
+    // Of the agent, which is on the engine's own network.
+    if (name === CLIENTS) return '/proc/self/ns/net';
     const { pid } = await this.#look(name);
     return pid === undefined ? undefined : `/proc/${pid}/ns/net`;
   }
@@ -93,6 +98,11 @@ export class Places {
   }
 
   async #enter(name: string): Promise<string | undefined> {
+    if (name === CLIENTS) {
+      if (!this.#entered.has(name)) await this.#agent.ask('enter', name, '/proc/self/ns/net');
+      this.#entered.set(name, 0);
+      return '';
+    }
     for (let waitedMs = 0; ; waitedMs += LOOK_AGAIN_MS) {
       const { pid, mac } = await this.#look(name);
       if (pid === undefined) {
