@@ -47,8 +47,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     .option('--clients <n>', 'how many clients ask at the same time')
     .option('--rate <n|max>', 'operations begun per second over all clients; max: as fast as replies come')
     .option('--seed <n>', 'draws the operations and the faults; without it, a fresh one')
-    .option('--option <name=value>', 'set an option of the system (repeatable)', collect, [])
-    .option('--with <name=value>', 'set an option of the workload (repeatable)', collect, [])
+    .option('--option <name=value>', 'set an option of the system (repeatable)', collect)
+    .option('--with <name=value>', 'set an option of the workload (repeatable)', collect)
     .option('--bug <name>', 'plant one of the mistakes that the system offers')
     .addOption(
       new Option('--quorum <lost>', 'may faults take a majority down?')
@@ -182,7 +182,7 @@ function complain(error: unknown, json: boolean): number {
   return error.exitCode;
 }
 
-const collect = (value: string, earlier: readonly string[]): readonly string[] => [...earlier, value];
+const collect = (value: string, earlier: readonly string[] = []): readonly string[] => [...earlier, value];
 
 const examples = `
 Examples:

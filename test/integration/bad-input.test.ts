@@ -1,4 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -72,6 +73,32 @@ test('an engine that accepts and never answers is given up in seconds, and could
     expect(sentence).toContain(`no docker engine answers (unix://${socket}: no answer in 5 s)`);
   } finally {
     for (const client of held) client.destroy();
+    engine.close();
+  }
+});
+
+test('an engine that greets and then fails keeps nothing else from being looked at', async () => {
+  using folder = scratch();
+  const socket = join(folder.path, 'engine.sock');
+  const engine = createHttpServer((request, reply) => {
+    reply.writeHead(request.url?.endsWith('/_ping') ? 200 : 500, { 'content-type': 'application/json' });
+    reply.end('{"message":"out of order"}');
+  });
+  await new Promise<void>((resolve) => engine.listen(socket, resolve));
+  try {
+    const env = { DOCKER_HOST: `unix://${socket}` };
+    const clean = await start(['clean'], env).finished;
+    expect([clean.code, clean.stderr]).toEqual([
+      3,
+      expect.stringMatching(/what is left on docker: .*out of order/),
+    ]);
+    const { runtimes, unseen } = JSON.parse((await start(['doctor', '--json'], env).finished).stdout) as {
+      runtimes: Record<string, unknown[]>;
+      unseen: string[];
+    };
+    expect(runtimes['local']).not.toEqual([]);
+    expect(unseen).toEqual([expect.stringMatching(/left on docker/)]);
+  } finally {
     engine.close();
   }
 });

@@ -6,12 +6,12 @@ export async function clean(
   run: string | undefined,
   options: { all?: boolean; json?: boolean },
 ): Promise<number> {
-  const found = await leftovers();
+  const { found, unseen } = await leftovers();
   const mine = found.filter((left) =>
     run === undefined ? options.all === true || !left.inUse : left.run === run,
   );
   const kept = found.filter((left) => left.inUse && !mine.includes(left));
-  const failed: string[] = [];
+  const failed: string[] = [...unseen];
   const removed: string[] = [];
   for (const left of mine) {
     try {
@@ -26,7 +26,7 @@ export async function clean(
     process.stdout.write(`${JSON.stringify({ removed, failed, kept: kept.map(({ what }) => what) })}\n`);
   } else {
     for (const line of failed) process.stderr.write(`could not remove ${line}\n`);
-    if (mine.length === 0)
+    if (mine.length === 0 && unseen.length === 0)
       process.stdout.write(
         run === undefined ? 'Nothing is left of any run.\n' : `Nothing is left of ${run}.\n`,
       );
@@ -36,8 +36,16 @@ export async function clean(
   return failed.length > 0 ? 3 : 0;
 }
 
-export async function leftovers(): Promise<readonly Leftover[]> {
-  const all: Leftover[] = [];
-  for (const { keep } of await upkeep()) all.push(...(await keep.leftovers()));
-  return all;
+/** What runs have left, runtime by runtime, and where that could not be seen: an engine that fails hides nothing of another. */
+export async function leftovers(): Promise<{ found: readonly Leftover[]; unseen: readonly string[] }> {
+  const found: Leftover[] = [];
+  const unseen: string[] = [];
+  for (const { name, keep } of await upkeep()) {
+    try {
+      found.push(...(await keep.leftovers()));
+    } catch (error) {
+      unseen.push(`what is left on ${name}: ${(error as Error).message.trim()}`);
+    }
+  }
+  return { found, unseen };
 }

@@ -7,15 +7,17 @@ import { leftovers } from './clean.ts';
 export async function doctor(options: { json?: boolean }): Promise<number> {
   const runtimes: Record<string, readonly Diagnosis[]> = {};
   for (const { name, keep } of await upkeep()) runtimes[name] = await keep.diagnose();
-  const left = (await leftovers()).map(({ what, run, inUse }) => ({ what, run, inUse }));
+  const { found, unseen } = await leftovers();
+  const left = found.map(({ what, run, inUse }) => ({ what, run, inUse }));
   if (options.json) {
-    process.stdout.write(`${JSON.stringify({ runtimes, leftovers: left })}\n`);
+    process.stdout.write(`${JSON.stringify({ runtimes, leftovers: left, unseen })}\n`);
     return 0;
   }
   for (const [name, lines] of Object.entries(runtimes)) {
     process.stdout.write(`${name}\n`);
     for (const line of lines) process.stdout.write(said(line));
   }
+  for (const line of unseen) process.stdout.write(`\nCould not see ${line}\n`);
   const dead = left.filter(({ inUse }) => !inUse);
   if (dead.length > 0) {
     process.stdout.write(

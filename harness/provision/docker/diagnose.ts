@@ -18,13 +18,19 @@ export async function diagnose(): Promise<readonly Diagnosis[]> {
       { what: 'docker engine', works: false, detail: hint === undefined ? message : `${message}; ${hint}` },
     ];
   }
-  const { ServerVersion, NCPU, MemTotal } = (await engine.docker.info()) as Record<string, string | number>;
-  const detail = `${ServerVersion} at ${engine.where}, ${NCPU} CPUs, ${Math.round(Number(MemTotal) / 2 ** 30)} GiB`;
-  return [
-    { what: 'docker engine', works: true, detail },
-    await diagnoseCuts(engine),
-    await diagnoseShaping(engine),
-  ];
+  try {
+    const { ServerVersion, NCPU, MemTotal } = (await engine.docker.info()) as Record<string, string | number>;
+    const detail = `${ServerVersion} at ${engine.where}, ${NCPU} CPUs, ${Math.round(Number(MemTotal) / 2 ** 30)} GiB`;
+    return [
+      { what: 'docker engine', works: true, detail },
+      await diagnoseCuts(engine),
+      await diagnoseShaping(engine),
+    ];
+  } catch (cause) {
+    return [
+      { what: 'docker engine', works: false, detail: `${engine.where} answers, but: ${reasonOf(cause)}` },
+    ];
+  }
 }
 
 const untried = 'not tried: the first run builds the agent’s image, in half a minute';
