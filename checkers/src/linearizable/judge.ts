@@ -4,6 +4,7 @@ import { anyHistory } from '../table/table.ts';
 import type { Budget } from './budget.ts';
 import { judgeContainer } from './container/container.ts';
 import type { Judged } from './judged.ts';
+import { judgeGrowing } from './growing/judge-growing.ts';
 import { judgeHolds } from './lock/holds.ts';
 import { judgeTurns } from './lock/turns.ts';
 import { lazySearch } from './register/lazy-search.ts';
@@ -45,7 +46,7 @@ function* ways<Ops extends Operations, State>(
   object: History<Ops>,
   model: Model<Ops, State>,
 ): Generator<Way> {
-  const { container, set, lock, register, initial } = model;
+  const { container, set, lock, growth, register, initial } = model;
   if (container)
     yield {
       name: CONTAINERS[container.order],
@@ -68,6 +69,11 @@ function* ways<Ops extends Operations, State>(
     yield lock.owned
       ? { name: 'holds of a lock, in their only order', judge: () => judgeHolds(anyHistory(object), lock) }
       : { name: 'turns of a mutex', judge: () => judgeTurns(anyHistory(object), lock) };
+  if (growth)
+    yield {
+      name: 'contents as values of a register (they tell what each append was added to)',
+      judge: (budget) => judgeGrowing(anyHistory(object), growth, budget),
+    };
   if (register)
     yield {
       name: 'lazy search (a register whose values repeat)',

@@ -13,6 +13,7 @@ export const appendList: Model<AppendListOps, readonly string[]> = {
   name: 'append-list',
   initial: [],
   anonymous: true,
+  growth: { append: 'append', read: 'read', contents: 'list' },
   step(elements, op) {
     if (op.f === 'append') return [...elements, print(op.input)];
     return op.outcome !== 'ok' || sameTexts(seen(op.output).map(print), elements) ? elements : ILLEGAL;

@@ -12,6 +12,7 @@ export const kv: Model<KvOps, string> = {
   name: 'kv',
   initial: '',
   anonymous: true,
+  growth: { append: 'append', read: 'get', put: 'put', contents: 'text' },
   step(text, op) {
     if (op.f === 'put') return op.input as string;
     if (op.f === 'append') return text + (op.input as string);
@@ -20,4 +21,17 @@ export const kv: Model<KvOps, string> = {
   readOnly: (op) => op.f === 'get',
   describe: print,
   explain: (text, op) => `can't get ${print(op.output)} from ${print(text)}`,
+  /**
+   * What is not part of the text that a get returned cannot have been in it: it was overwritten before, or came later. All else
+   * stays with that get.
+   */
+  closure: (all) => (kept) => {
+    const inside = new Set(kept.map((op) => op.id));
+    const texts = kept.flatMap((op) => (op.f === 'get' && op.outcome === 'ok' ? [op.output] : []));
+    const within = (part: string): boolean =>
+      texts.some((text) => typeof text !== 'string' || text.includes(part));
+    return all.filter(
+      (op) => inside.has(op.id) || (op.f !== 'get' && op.outcome !== 'fail' && within(op.input)),
+    );
+  },
 };
