@@ -6,16 +6,35 @@ import { faultConformance } from './conformance/conformance.ts';
 import { battlefield } from './conformance/field.ts';
 import { memoryWorld } from './conformance/memory-world.ts';
 import clock from './clock.ts';
+import corrupt from './corrupt.ts';
 import crashLoop from './crash-loop.ts';
+import duplicate from './duplicate.ts';
+import flaky from './flaky.ts';
 import kill from './kill.ts';
+import lossy from './lossy.ts';
 import partition from './partition.ts';
 import pause from './pause.ts';
+import reorder from './reorder.ts';
+import reset from './reset.ts';
 import rollingRestart from './rolling-restart.ts';
+import slow from './slow.ts';
 import stutter from './stutter.ts';
+import throttle from './throttle.ts';
 import { allLinks } from './shapes.ts';
 
-const can = new Set<Capability>(['kill', 'pause', 'cut', 'clock']);
-const faults: readonly Fault[] = [partition, kill, pause, clock, crashLoop, rollingRestart, stutter];
+const can = new Set<Capability>(['kill', 'pause', 'cut', 'clock', 'shape']);
+const carrying: readonly Fault[] = [slow, lossy, duplicate, corrupt, reorder, throttle, reset];
+const faults: readonly Fault[] = [
+  partition,
+  flaky,
+  kill,
+  pause,
+  clock,
+  crashLoop,
+  rollingRestart,
+  stutter,
+  ...carrying,
+];
 /** Those whose variants say whom they hit. */
 const aimed: readonly Fault[] = [partition, kill, pause];
 
@@ -61,6 +80,25 @@ test('a cut that lets everything through is not confirmed, and says which link',
     'because',
     expect.stringMatching(/^n\d→n\d, .* still let everything through$/),
   );
+});
+
+test('links that carry as usual all the same are not confirmed ill, and say what they did', async () => {
+  for (const fault of carrying) {
+    const { evidence } = await fault.inject(battlefield(memoryWorld(3, { leaky: true })).field(1), 'all');
+    expect(evidence).toMatchObject({ outcome: 'indeterminate' });
+    expect(evidence).toHaveProperty(
+      'because',
+      expect.stringMatching(/^n\d→n\d (took|lost|carried|damaged|had) /),
+    );
+  }
+});
+
+test('links that are never mended are not confirmed flaky', async () => {
+  const { evidence } = await flaky.inject(battlefield(memoryWorld(3, { leaky: true })).field(1), 'one');
+  expect(evidence).toEqual({
+    outcome: 'indeterminate',
+    because: expect.stringMatching(/^n\d→n\d was seen open 60 times and blocked 0 times$/),
+  });
 });
 
 test('a node that survives its kill is not confirmed dead', async () => {

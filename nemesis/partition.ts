@@ -1,8 +1,8 @@
-import type { Fault, Field, Injection } from '../harness/fault.ts';
+import type { Fault, Injection } from '../harness/fault.ts';
+import { chooseShape } from './choose-shape.ts';
 import { baseline, evidenceOfCut, evidenceOfLinks, probed } from './evidence.ts';
 import { nothing, once } from './heal.ts';
-import { drawShape, leavesMajority, type Shape, type ShapeName } from './shapes.ts';
-import { keepsQuorum, leaderAmong } from './targets.ts';
+import type { ShapeName } from './shapes.ts';
 
 const variants: readonly ShapeName[] = [
   'halves',
@@ -14,9 +14,6 @@ const variants: readonly ShapeName[] = [
   'one-way',
   'clients',
 ];
-/** How many times a shape is drawn again before it is given up that one leaves a majority. */
-const DRAWS = 30;
-
 /** Nodes stop hearing each other, or their clients. Nothing tells them: what is sent over a link that is cut is lost without a word. */
 const partition: Fault = {
   name: 'partition',
@@ -24,7 +21,7 @@ const partition: Fault = {
   needs: ['cut'],
   variants,
   async inject(field, variant): Promise<Injection> {
-    const shape = await choose(field, variant as ShapeName);
+    const shape = await chooseShape(field, variant as ShapeName);
     if ('none' in shape) return nothing(shape.none);
     const before = await baseline(field, shape.cut);
     if (before.passing.length === 0 && before.failed === undefined)
@@ -43,22 +40,3 @@ const partition: Fault = {
 };
 
 export default partition;
-
-async function choose(field: Field, variant: ShapeName): Promise<Shape | { readonly none: string }> {
-  const names = field.nodes.map(({ name }) => name);
-  const sparing = keepsQuorum(field);
-  let leader: string | undefined;
-  if (variant === 'leader') {
-    const found = await leaderAmong(field, field.nodes);
-    if ('none' in found) return found;
-    leader = found.node.name;
-  }
-  for (let draw = 0; draw < DRAWS; draw++) {
-    const shape = drawShape(variant, names, leader, field.random);
-    if (shape === undefined) return { none: `${names.length} nodes are too few for ${variant}` };
-    if (!sparing || leavesMajority(names, shape.cut, field.impaired)) return shape;
-  }
-  const impaired =
-    field.impaired.size > 0 ? `, and ${[...field.impaired].join(' ')} is impaired already` : '';
-  return { none: `a majority has to stay connected, which ${variant} does not leave${impaired}` };
-}

@@ -1,14 +1,22 @@
 import type { Fault } from '../../harness/fault.ts';
 import clock from '../clock.ts';
+import corrupt from '../corrupt.ts';
 import crashLoop from '../crash-loop.ts';
+import duplicate from '../duplicate.ts';
+import flaky from '../flaky.ts';
 import kill from '../kill.ts';
+import lossy from '../lossy.ts';
 import partition from '../partition.ts';
 import pause from '../pause.ts';
+import reorder from '../reorder.ts';
+import reset from '../reset.ts';
 import rollingRestart from '../rolling-restart.ts';
+import slow from '../slow.ts';
 import stutter from '../stutter.ts';
+import throttle from '../throttle.ts';
 
 /** What is tried with real nodes, where every variant costs seconds. */
-export const withRealNodes: readonly { readonly fault: Fault; readonly variants?: readonly string[] }[] = [
+export const withRealNodes: readonly Tried[] = [
   { fault: partition },
   { fault: kill },
   { fault: pause },
@@ -16,4 +24,18 @@ export const withRealNodes: readonly { readonly fault: Fault; readonly variants?
   { fault: crashLoop, variants: ['minority'] },
   { fault: rollingRestart, variants: ['eager'] },
   { fault: stutter, variants: ['majority'] },
+  { fault: flaky, variants: ['one'], brief: true },
+  { fault: slow, variants: ['leader'] },
+  { fault: lossy, variants: ['one'], brief: true },
+  { fault: duplicate, variants: ['one'], brief: true },
+  { fault: corrupt, variants: ['one'], brief: true },
+  { fault: reorder, variants: ['one'], brief: true },
+  { fault: throttle, variants: ['one'], brief: true },
+  { fault: reset, variants: ['one'], brief: true },
 ];
+
+interface Tried {
+  readonly fault: Fault;
+  readonly variants?: readonly string[];
+  readonly brief?: boolean;
+}
