@@ -1,4 +1,4 @@
-import type { History, Operations } from '../history.ts';
+import type { History, Operation, Operations } from '../history.ts';
 import type { Model } from '../model.ts';
 import { select } from '../table/table.ts';
 import { linearize } from './reference.ts';
@@ -33,9 +33,10 @@ export function counterexample<Ops extends Operations, State>(
   let rows: readonly number[] = whole;
   let minimal = false;
   if (model.closure) {
-    const closure = model.closure(whole.map((row) => history.operation(row)));
+    const operations = whole.map((row) => history.operation(row));
+    const closure = model.closure(operations);
     const closed = (part: readonly number[]): readonly number[] =>
-      closure(part.map((row) => history.operation(row)))
+      closure(part.map((row) => operations[row] as Operation<Ops>))
         .map(({ id }) => id)
         .toSorted((a, b) => a - b);
     rows = around(candidates, closed, illegal, outOfTime) ?? whole;

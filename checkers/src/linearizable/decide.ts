@@ -41,7 +41,7 @@ export function* decide<Ops extends Operations, State>(
   const objects = rowsByKey(history).filter(({ key }) => left?.has(key) ?? true);
   const revealed = witness && grouped(witness, (row) => history.key[row] as number);
   for (const { key, rows } of objects.toSorted((a, b) => a.rows.length - b.rows.length)) {
-    const object = select(history, rows);
+    const object = rows.length === history.length ? history : select(history, rows);
     const shown = revealed?.get(key);
     if (shown && explains(localTo(rows, shown), object, model)) {
       yield { key, length: rows.length, way: WITNESS, explored: 0, valid: true, order: () => shown };

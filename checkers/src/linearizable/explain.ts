@@ -4,7 +4,6 @@ import { print } from '../models/print.ts';
 import { anyHistory } from '../table/table.ts';
 import { apart, at, on, they, who } from '../words.ts';
 import { explainContainer } from './container/explain-container.ts';
-import { linearize } from './reference.ts';
 
 /** What is wrong with a set of operations: the name in the literature, and one sentence for people. */
 export interface Explanation {
@@ -20,11 +19,13 @@ export function explain<Ops extends Operations, State>(
   set: readonly Operation<Ops>[],
   history: History<Ops>,
   model: Model<Ops, State>,
+  /** An order in which some of the set may have taken effect, if there is one and it is found soon. */
+  orderOf: (some: readonly Operation<Ops>[]) => readonly Operation<Ops>[] | undefined,
 ): Explanation {
   return (
     (model.register && explainRegister(set, anyHistory(history), model.register, model.initial)) ??
     (model.container && explainContainer(set, anyHistory(history), model.container)) ??
-    explainAny(set, model)
+    explainAny(set, model, orderOf)
   );
 }
 
@@ -37,14 +38,11 @@ const BLAMED = 6;
 function explainAny<Ops extends Operations, State>(
   set: readonly Operation<Ops>[],
   model: Model<Ops, State>,
+  orderOf: (some: readonly Operation<Ops>[]) => readonly Operation<Ops>[] | undefined,
 ): Explanation {
   const late = set.toSorted((a, b) => b.call - a.call);
   for (const op of late.slice(0, BLAMED)) {
-    const order = linearize(
-      model,
-      set.filter((other) => other !== op),
-      2_000,
-    );
+    const order = orderOf(set.filter((other) => other !== op));
     if (!order) continue;
     let state = model.initial;
     for (const step of order) state = model.step(state, step) as State;

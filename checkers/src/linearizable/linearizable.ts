@@ -1,6 +1,6 @@
 import { grouped } from '../grouped.ts';
 import type { Anomaly, CheckContext, Checker, Order, Verdict } from '../checker.ts';
-import type { History, Key, Operations } from '../history.ts';
+import type { History, Key, Operation, Operations } from '../history.ts';
 import type { Model } from '../model.ts';
 import { anyHistory, select } from '../table/table.ts';
 import { counterexample } from './counterexample.ts';
@@ -32,6 +32,7 @@ export interface LinearizableChecker<Ops extends Operations> extends Checker<Ops
 const PROVED_OPERATIONS = 20_000;
 const EXPLAINED_KEYS = 8;
 const EXPLAINING_MS = 1000;
+const BLAMING_BYTES = 2 ** 20;
 
 /**
  * Decides whether the operations on each key can be put into one order that the model allows and that respects real
@@ -168,8 +169,20 @@ function anomalyOf<Ops extends Operations>(
   );
   if (!shown) return closed ? anomalyOf(history, key, { rows, closed: false }, model, context) : undefined;
   const set = shown.rows.map((row) => part.operation(row));
+  const orderOf = (some: readonly Operation<Ops>[]): readonly Operation<Ops>[] | undefined => {
+    const few = select(
+      part,
+      some.map(({ id }) => id),
+    );
+    const order: Operation<Ops>[] = [];
+    for (const one of decide(few, model, { ...context, memoryBytes: BLAMING_BYTES })) {
+      if (one.valid !== true) return undefined;
+      for (const row of one.order()) order.push(some[row] as Operation<Ops>);
+    }
+    return order;
+  };
   return {
-    ...explain(set, object, model),
+    ...explain(set, object, model, orderOf),
     ...keyOf(anyHistory(history), key),
     operations: shown.rows.map((row) => ids[row] as number),
   };

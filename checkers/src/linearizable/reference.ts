@@ -37,7 +37,7 @@ export function linearize<Ops extends Operations, State>(
     steps.set(name, (to = after === ILLEGAL ? -1 : intern(after)));
     return to;
   };
-  const tried = new Set<string>();
+  const tried = new Set<string | number>();
   const stack: Configuration[] = [{ done: words(ops.length), state: intern(model.initial) }];
   for (let tries = 0; ; tries++) {
     const here = stack.pop();
@@ -60,7 +60,7 @@ export function linearize<Ops extends Operations, State>(
       if (state < 0 || (op.outcome === 'info' && state === here.state)) continue;
       const done = here.done.slice();
       done[i >> 5]! |= 1 << (i & 31);
-      const name = `${done.join()} ${state}`;
+      const name = nameOf(done, state);
       if (tried.has(name)) continue;
       tried.add(name);
       stack.push({ done, state, last: i, before: here });
@@ -74,6 +74,13 @@ interface Configuration {
   readonly state: number;
   readonly last?: number;
   readonly before?: Configuration;
+}
+
+/** A number where one has room for both. */
+function nameOf(done: readonly number[], state: number): string | number {
+  return done.length === 1 && state < 2 ** 20
+    ? state * 2 ** 32 + ((done[0] as number) >>> 0)
+    : `${done.join()} ${state}`;
 }
 
 function words(bits: number): number[] {

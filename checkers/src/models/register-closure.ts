@@ -39,7 +39,13 @@ export function registerClosure<Op extends Operation>(
   const latest = returned.map((op) => (max = Math.max(max, op.return)));
   const overwritten = lastCertainChange(whole, returned);
 
-  const sources = (op: Op): Op[] => {
+  const known = new Map<number, readonly Op[]>();
+  const sources = (op: Op): readonly Op[] => {
+    let found = known.get(op.id);
+    if (!found) known.set(op.id, (found = find(op)));
+    return found;
+  };
+  const find = (op: Op): Op[] => {
     const { needs } = steps.get(op.id) as Step;
     if (!needs) return [];
     const certain = overwritten.get(op.id) as number;

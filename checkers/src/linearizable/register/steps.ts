@@ -36,7 +36,7 @@ export function registerSteps(
   initial: unknown,
 ): RegisterSteps {
   const n = history.length;
-  const codes = new Codes(history.values);
+  const codes = codesOf(history.values);
   const kind = new Uint8Array(n);
   const value = new Int32Array(n);
   const from = new Int32Array(n);
@@ -69,6 +69,15 @@ export function registerSteps(
   return { length: n, kind, value, from, initial: codes.code(initial), swaps, refused, history };
 }
 
+/** A history's parts share its values, and counterexamples are shrunk by looking at many parts. */
+const KNOWN = new WeakMap<readonly unknown[], Codes>();
+
+function codesOf(values: readonly unknown[]): Codes {
+  let codes = KNOWN.get(values);
+  if (!codes || codes.size !== values.length) KNOWN.set(values, (codes = new Codes(values)));
+  return codes;
+}
+
 interface Pair {
   readonly from: number;
   readonly to: number;
@@ -83,6 +92,8 @@ interface Move {
 /** Codes for values that stand inside others, equal to those of the same values standing alone. */
 class Codes {
   readonly same: ((code: number) => number) | undefined;
+  /** How many values there were. */
+  readonly size: number;
   readonly #values: readonly unknown[];
   readonly #known = new Map<string, number>();
   readonly #pairs = new Map<number, Pair>();
@@ -90,6 +101,7 @@ class Codes {
 
   constructor(values: readonly unknown[]) {
     this.#values = values;
+    this.size = values.length;
     this.#next = 2 ** 30 + values.length;
     // Pairs are operands, and are taken apart; only longer values are ever compared whole.
     this.same = sameCodes(values.map((value) => (Array.isArray(value) && value.length === 2 ? null : value)))
