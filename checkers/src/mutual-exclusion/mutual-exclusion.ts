@@ -1,0 +1,165 @@
+import { anomaly } from '../anomaly.ts';
+import { combine, type Anomaly, type Checker, type Verdict } from '../checker.ts';
+import type { History, Operation, Operations } from '../history.ts';
+import { anyHistory } from '../table/table.ts';
+import { at, milliseconds, on, they, who } from '../words.ts';
+import { heldAtOnce } from './at-once.ts';
+import { backwards, type Carries } from './backwards.ts';
+import { locksOf, type Lock } from './holds.ts';
+import { lostLock } from './lost.ts';
+
+export interface MutualExclusionOptions {
+  /**
+   * `exclusion`: at no moment do two processes both think that they hold a lock. `fencing`: they may, but what the lock protects
+   * turns away whoever has been overtaken.
+   */
+  readonly promise?: 'exclusion' | 'fencing';
+  /** How long a lock may stay taken after the last sign of whoever had it. Default 8000; longer than any lease, please. Infinity: for ever. */
+  readonly patienceMs?: number;
+}
+
+const EXPLAINED = 8;
+
+/**
+ * A lock as its users see it. `acquire` returns false, or the fencing token that came with the lock (a number, or the first of
+ * several; null where there are none); `use` does something under it, and returns whether that was let in; `release` gives it back.
+ *
+ * ```
+ *   mutual exclusion   two processes that use the lock at a time
+ *   fencing            a token that does not grow; a use that is let in after one with a larger token
+ *   recovery           a lock that is refused for ever, after whoever had it has died
+ * ```
+ *
+ * Unlike `linearizable(lock)`, this does not ask that the service and the holder always agree: a lease that has run out unused
+ * harms nobody. What counts is who did something in the belief that it held the lock (Kleppmann 2016, How to do distributed
+ * locking). n log n.
+ */
+export function mutualExclusion<Ops extends Operations = Operations>(
+  options: MutualExclusionOptions = {},
+): Checker<Ops> {
+  return { name: 'mutual exclusion', check: (history) => check(anyHistory(history), options) };
+}
+
+function check(
+  history: History,
+  { promise = 'exclusion', patienceMs = 8000 }: MutualExclusionOptions,
+): Verdict {
+  const locks = locksOf(history);
+  const exclusion = locks.flatMap(exclusionIn);
+  const fencing = locks.flatMap(fencingIn);
+  const recovery = locks.flatMap((lock) => recoveryIn(lock, patienceMs));
+  return {
+    ...combine('mutual exclusion', [
+      ...(promise === 'exclusion' ? [verdictOn('mutual exclusion', exclusion)] : []),
+      verdictOn('fencing', fencing),
+      verdictOn('recovery', recovery),
+    ]),
+    facts: factsOf(locks, exclusion.length),
+  };
+}
+
+function verdictOn(checker: string, found: readonly Anomaly[]): Verdict {
+  return {
+    checker,
+    valid: found.length === 0,
+    ...(found.length > 0 && { disproves: [checker] }),
+    anomalies: found.slice(0, EXPLAINED),
+    facts: { anomalies: found.length },
+  };
+}
+
+function exclusionIn({ holds }: Lock): Anomaly[] {
+  return heldAtOnce(holds).map(({ first, second, firstUse, secondUse }) =>
+    anomaly(
+      'two holders',
+      [first.acquire, second.acquire, firstUse, secondUse],
+      `${who(first.acquire)} and ${they(second.acquire)} both held${on(first.acquire)}: ${got(first.acquire)}, ${got(second.acquire)}, and the first still used it${at(firstUse.callTime)}, the second${at(secondUse.callTime)}.`,
+    ),
+  );
+}
+
+function got(acquire: Operation): string {
+  return `${they(acquire)} got it${at(acquire.returnTime)}`;
+}
+
+function fencingIn({ holds }: Lock): Anomaly[] {
+  const granted = holds.flatMap(({ acquire, token }) =>
+    token === null ? [] : [{ operation: acquire, token }],
+  );
+  const used = holds.flatMap(({ uses, token }) =>
+    token === null
+      ? []
+      : uses.filter(({ output }) => output === true).map((operation) => ({ operation, token })),
+  );
+  return [
+    ...backwards(granted, false).map(({ before, after }) =>
+      anomaly(
+        'token does not grow',
+        [before.operation, after.operation],
+        `${tokenGiven(after)}, although ${they(before.operation)} had got ${before.token}${at(before.operation.returnTime)}.`,
+      ),
+    ),
+    ...backwards(used, true).map(({ before, after }) =>
+      anomaly(
+        'overtaken holder let in',
+        [before.operation, after.operation],
+        `${who(after.operation)} used${on(after.operation)} with token ${after.token}${at(after.operation.callTime)} and was let in, although ${they(before.operation)} had been with token ${before.token}${at(before.operation.returnTime)}.`,
+      ),
+    ),
+    ...twice(granted),
+  ];
+}
+
+function tokenGiven({ operation, token }: Carries): string {
+  return `${who(operation)} got token ${token} with${on(operation)}${at(operation.returnTime)}`;
+}
+
+/** Also where neither had returned before the other was called. */
+function twice(granted: readonly Carries[]): Anomaly[] {
+  const given = new Map<number, Carries>();
+  const found: Anomaly[] = [];
+  for (const one of granted) {
+    const other = given.get(one.token);
+    given.set(one.token, one);
+    if (other)
+      found.push(
+        anomaly(
+          'token given twice',
+          [other.operation, one.operation],
+          `${tokenGiven(one)}, and ${they(other.operation)} got the same${at(other.operation.returnTime)}.`,
+        ),
+      );
+  }
+  return found;
+}
+
+function recoveryIn(lock: Lock, patienceMs: number): Anomaly[] {
+  const lost = lostLock(lock, patienceMs);
+  if (!lost) return [];
+  const { hold, refused, afterMs } = lost;
+  const since = milliseconds(afterMs * 1e6);
+  const why = hold
+    ? `nothing had been seen of ${they(hold.acquire)}, who had it last, or of anybody else who may have had it, for ${since}`
+    : `nobody had been seen to hold it, and may have, for ${since}`;
+  return [
+    anomaly(
+      'lost lock',
+      [...(hold ? [hold.acquire] : []), refused],
+      `${who(refused)} was refused${on(refused)}${at(refused.returnTime)}, although ${why}.`,
+    ),
+  ];
+}
+
+function factsOf(locks: readonly Lock[], atOnce: number): Record<string, number> {
+  const holds = locks.flatMap((lock) => lock.holds);
+  const uses = holds.flatMap((hold) => hold.uses);
+  const refused = locks.reduce((sum, lock) => sum + lock.refused.length, 0);
+  return {
+    holds: holds.length,
+    'of them, together with another': atOnce,
+    uses: uses.length,
+    'uses turned away': uses.filter(({ output }) => output === false).length,
+    'acquires refused': refused,
+    'acquires refused for each granted': Math.round((100 * refused) / Math.max(1, holds.length)) / 100,
+  };
+}
