@@ -6,12 +6,15 @@ import { battlefield } from './conformance/field.ts';
 import { memoryWorld, type Flaws } from './conformance/memory-world.ts';
 import { scenario, type Play } from './scenario.ts';
 import etcd20418 from './scenarios/etcd-20418.ts';
+import laggingHeir from './scenarios/lagging-heir.ts';
+import slowLeader from './scenarios/slow-leader.ts';
 import zombieLeader from './scenarios/zombie-leader.ts';
 import { allLinks } from './shapes.ts';
 import { linksTo, type Stage } from './stage.ts';
 
 const can = new Set<Capability>(['kill', 'pause', 'cut', 'shape']);
-for (const fault of [zombieLeader, etcd20418]) faultConformance(fault, async () => memoryWorld(3), { can });
+for (const fault of [zombieLeader, etcd20418, laggingHeir, slowLeader])
+  faultConformance(fault, async () => memoryWorld(3), { can });
 faultConformance(zombieLeader, async () => memoryWorld(5), { can });
 
 /** Plays it on three nodes in memory; answers what was seen meanwhile, and what is left. */

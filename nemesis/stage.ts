@@ -1,5 +1,7 @@
 import type { Evidence, Field } from '../harness/fault.ts';
+import { right } from '../harness/clock.ts';
 import { CLIENTS, type Capability, type Link, type Node, type NodeState } from '../harness/runtime.ts';
+import { evidenceOfSkew, readClocks } from './clock-evidence.ts';
 import { confirmed, evidenceOfState, indeterminate, messageOf } from './evidence.ts';
 import { everyone } from './everyone.ts';
 import { allLinks } from './shapes.ts';
@@ -21,6 +23,8 @@ export interface Stage extends Pick<Field, 'nodes' | 'random'> {
   hold(links: readonly Link[]): Promise<Undo>;
   /** Let no client ask these nodes anything; whoever has asked already waits for its answer. */
   hush(nodes: readonly Node[]): Promise<Undo>;
+  /** Let these nodes' monotonic clocks run at this pace, until it is undone. */
+  pace(rate: number, ...nodes: readonly Node[]): Promise<Undo>;
   /** For each link, whether something sent over it arrives now. Takes a tenth of a second where it does not. */
   probe(links: readonly Link[]): Promise<readonly boolean[]>;
   sleep(ms: number): Promise<void>;
@@ -186,6 +190,24 @@ export async function openStage(field: Field, needs: readonly Capability[]) {
       };
       pending.set(key, end);
       return end;
+    },
+    pace: async (rate, ...on) => {
+      const back = async (): Promise<void> => {
+        await act('put right the clock of', on, async (node) => node.clock?.set('monotonic', right));
+        pending.delete(back);
+      };
+      pending.set(back, back);
+      mark(on);
+      const before = await readClocks(on).catch(() => []);
+      await act('bend the clock of', on, async (node) => {
+        if (node.clock === undefined) throw new Error(`the clock of ${node.name} is out of reach`);
+        await node.clock.set('monotonic', { rate });
+      });
+      note(`let the clock run at ${rate.toFixed(2)} of its pace on`, on);
+      const evidence = await evidenceOfSkew(time, on, { clock: 'monotonic', skew: { rate }, before });
+      if (evidence.outcome === 'confirmed') seen.push(evidence.how);
+      else doubts.push(evidence.because);
+      return back;
     },
     probe: (links) => network.probe(links),
     sleep,

@@ -1,7 +1,8 @@
 import { NotApplied, type Host } from '../kit/kit.ts';
+import type { Command } from '../kit/objects.ts';
 import type { Bug } from './bugs.ts';
 import type { Log } from './log.ts';
-import type { Command, Kept, RaftMessages } from './messages.ts';
+import type { Kept, RaftMessages } from './messages.ts';
 
 /** A quarter of a follower's patience, so that one lost heartbeat topples nobody. */
 const HEARTBEAT_MS = 50;

@@ -1,4 +1,4 @@
-import type { Key } from '../kit/kit.ts';
+import type { Command } from '../kit/objects.ts';
 
 /** What Raft's nodes ask each other. Terms, indices and names are those of the paper (Ongaro & Ousterhout 2014). */
 export type RaftMessages = {
@@ -44,16 +44,3 @@ export interface Entry {
   readonly term: number;
   readonly command: Command;
 }
-
-/** What the log orders. `nothing` is what a leader begins its term with. */
-export type Command =
-  | { readonly f: 'nothing' }
-  | { readonly f: 'write'; readonly key: Key; readonly value: number }
-  | { readonly f: 'cas'; readonly key: Key; readonly value: readonly [from: number, to: number] }
-  | { readonly f: 'add'; readonly key: Key; readonly value: number }
-  | { readonly f: 'txn'; readonly value: readonly Step[] };
-
-/** A step of a transaction over lists. A read goes in with null. */
-export type Step =
-  | readonly [f: 'r', key: Key, list: readonly number[] | null]
-  | readonly [f: 'append', key: Key, element: number];

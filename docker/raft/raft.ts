@@ -1,12 +1,13 @@
 import { NotApplied } from '../kit/kit.ts';
+import type { Command, Step } from '../kit/objects.ts';
+import { within } from '../kit/within.ts';
 import type { Host, Key, Node, Protocol, Timer } from '../kit/kit.ts';
 import { isBug, type Bug } from './bugs.ts';
 import { Leadership } from './leadership.ts';
 import { Log } from './log.ts';
-import type { Append, Ballot, Command, Install, Kept, RaftMessages, Step } from './messages.ts';
+import type { Append, Ballot, Install, Kept, RaftMessages } from './messages.ts';
 import { Replica } from './replica.ts';
 import { Term } from './term.ts';
-import { within } from './within.ts';
 
 /** A follower that hears nothing for so long, and some ticks longer, stands for election. */
 const ELECTION_MS = 200;

@@ -1,15 +1,14 @@
 import { NotApplied, Unreachable } from '../kit/kit.ts';
+import { Objects, type Command } from '../kit/objects.ts';
 import type { Bug } from './bugs.ts';
 import type { Log, Snapshot } from './log.ts';
-import type { Command } from './messages.ts';
-import { State } from './state.ts';
 
 /** After so many applied entries the log is replaced by a snapshot. Low, so that a short test sees many. */
 const SNAPSHOT_ENTRIES = 128;
 
 /** The committed part of the log, applied to the state in order, and whoever waits for that. */
 export class Replica {
-  readonly state = new State();
+  readonly state = new Objects();
   readonly #log: Log;
   readonly #bug: Bug | undefined;
   #commit: number;

@@ -1,4 +1,4 @@
-import { Unreachable, type Clock } from '../kit/kit.ts';
+import { Unreachable, type Clock } from './kit.ts';
 
 /** What `promise` gives, or {@link Unreachable} after `ms`: by then nobody knows how it will end. */
 export function within<T>(clock: Clock, ms: number, what: string, promise: Promise<T>): Promise<T> {

@@ -1,5 +1,17 @@
-import type { Key } from '../kit/kit.ts';
-import type { Command, Step } from './messages.ts';
+import type { Key } from './kit.ts';
+
+/** What a replicated log orders, whatever the protocol. `nothing` is what a leader begins its term with. */
+export type Command =
+  | { readonly f: 'nothing' }
+  | { readonly f: 'write'; readonly key: Key; readonly value: number }
+  | { readonly f: 'cas'; readonly key: Key; readonly value: readonly [from: number, to: number] }
+  | { readonly f: 'add'; readonly key: Key; readonly value: number }
+  | { readonly f: 'txn'; readonly value: readonly Step[] };
+
+/** A step of a transaction over lists. A read goes in with null. */
+export type Step =
+  | readonly [f: 'r', key: Key, list: readonly number[] | null]
+  | readonly [f: 'append', key: Key, element: number];
 
 interface Saved {
   readonly lists: readonly (readonly [Key, readonly number[]])[];
@@ -7,8 +19,8 @@ interface Saved {
   readonly sets: readonly (readonly [Key, readonly number[]])[];
 }
 
-/** What the log's commands act on: registers, sets and lists, by key. Every node that applies the same log has the same. */
-export class State {
+/** What a log's commands act on: registers, sets and lists, by key. Every node that applies the same log has the same. */
+export class Objects {
   readonly #registers = new Map<Key, number>();
   readonly #sets = new Map<Key, Set<number>>();
   readonly #lists = new Map<Key, readonly number[]>();
