@@ -2,7 +2,7 @@ import type { Key } from 'knossos-js';
 import type { NodeClock } from './clock.ts';
 
 /** What can be done to a node, or between nodes. Faults say what they need; runtimes say what they have. */
-export type Capability = 'kill' | 'pause' | 'cut' | 'shape' | 'clock' | 'disk' | 'exec';
+export type Capability = 'kill' | 'pause' | 'cut' | 'shape' | 'clock' | 'stop' | 'limit' | 'disk' | 'exec';
 
 /** A place where nodes live: containers, machines behind ssh, processes on this machine, a simulation. */
 export interface Runtime {
@@ -102,6 +102,11 @@ export interface Node {
   start(): Promise<void>;
   /** `kill -9`, at once and without warning. Resolves when the process is gone. */
   kill(): Promise<void>;
+  /**
+   * Ask it to end, as an operator would, and kill it if it has not after so long. Resolves when its processes are gone. Only
+   * where the runtime can `stop`.
+   */
+  stop?(patienceMs: number): Promise<'ended' | 'killed'>;
   /** Stop every process of the node from getting any time. */
   pause(): Promise<void>;
   resume(): Promise<void>;
@@ -109,6 +114,8 @@ export interface Node {
   state(): Promise<NodeState>;
   /** The last lines it wrote, oldest first, for errors. */
   lastLines(count?: number): readonly string[];
+  /** Only where the runtime can `limit`. */
+  readonly limits?: NodeLimits;
   /** Only where the runtime can `clock`. */
   readonly clock?: NodeClock;
   /** Run something in the node's place: its network, its files. Only where the runtime can `exec`. */
@@ -118,6 +125,28 @@ export interface Node {
   ): Promise<{ readonly stdout: string; readonly stderr: string }>;
   /** Ask the node an operation directly. Only where nodes are objects in this process: the simulation. */
   ask?(process: number, f: string, key: Key, value: unknown, signal: AbortSignal): Promise<unknown>;
+}
+
+/** What a process may have of the machine: open files and connections; bytes of address space. */
+export type Resource = 'files' | 'memory';
+
+/** What the processes of one node may have. Their next lives may have as much as usual. */
+export interface NodeLimits {
+  /** Allow each of them no more than it has now, and `spare` on top. */
+  tighten(what: Resource, spare: number): Promise<void>;
+  /** Allow them as much as before. */
+  relax(what: Resource): Promise<void>;
+  /** What the operating system says now. Of a dead node, nothing. */
+  read(what: Resource): Promise<readonly Allowance[]>;
+}
+
+/** Of one process. */
+export interface Allowance {
+  /** `etcd (812)`. */
+  readonly process: string;
+  /** Infinity where there is no limit. */
+  readonly may: number;
+  readonly has: number;
 }
 
 /** Where the harness's clients are: it stands for them at the end of a link, where otherwise a node's name does. */

@@ -12,6 +12,9 @@ import duplicate from './duplicate.ts';
 import flaky from './flaky.ts';
 import kill from './kill.ts';
 import lossy from './lossy.ts';
+import outOfFiles from './out-of-files.ts';
+import outOfMemory from './out-of-memory.ts';
+import restart from './restart.ts';
 import partition from './partition.ts';
 import pause from './pause.ts';
 import reorder from './reorder.ts';
@@ -22,7 +25,7 @@ import stutter from './stutter.ts';
 import throttle from './throttle.ts';
 import { allLinks } from './shapes.ts';
 
-const can = new Set<Capability>(['kill', 'pause', 'cut', 'clock', 'shape']);
+const can = new Set<Capability>(['kill', 'pause', 'cut', 'clock', 'shape', 'stop', 'limit']);
 const carrying: readonly Fault[] = [slow, lossy, duplicate, corrupt, reorder, throttle, reset];
 const faults: readonly Fault[] = [
   partition,
@@ -33,6 +36,9 @@ const faults: readonly Fault[] = [
   crashLoop,
   rollingRestart,
   stutter,
+  restart,
+  outOfFiles,
+  outOfMemory,
   ...carrying,
 ];
 /** Those whose variants say whom they hit. */
@@ -91,6 +97,15 @@ test('links that carry as usual all the same are not confirmed ill, and say what
       expect.stringMatching(/^n\d→n\d (took|lost|carried|damaged|had) /),
     );
   }
+});
+
+test('limits that are ignored are not confirmed, and say what each process may have', async () => {
+  const world = battlefield(memoryWorld(3, { generous: true }));
+  const { evidence } = await outOfFiles.inject(world.field(1), 'all');
+  expect(evidence).toEqual({
+    outcome: 'indeterminate',
+    because: ['n1', 'n2', 'n3'].map((name) => `${name}: ${name} may have 1024, has 10`).join('; '),
+  });
 });
 
 test('links that are never mended are not confirmed flaky', async () => {

@@ -7,7 +7,8 @@ import { drawTargets, targetVariants } from './targets.ts';
 
 /** What is done to each node, and how that shows. */
 export interface Blow extends Pick<Fault, 'name' | 'about' | 'needs'> {
-  strike(node: Node): Promise<void>;
+  /** May answer what became of it, in words that follow the node's name. */
+  strike(node: Node): Promise<string | void>;
   /** What the operating system says of a node that was struck. */
   readonly leaves: NodeState;
   heal(field: Field, nodes: readonly Node[]): Promise<Evidence>;
@@ -24,7 +25,11 @@ export function nodeFault({ name, about, needs, strike, leaves, heal }: Blow): F
       const targets = await drawTargets(field, variant);
       if ('none' in targets) return nothing(targets.none);
       const { nodes } = targets;
-      const refused = await everyone(nodes, strike);
+      const told: string[] = [];
+      const refused = await everyone(nodes, async (node) => {
+        const became = await strike(node);
+        if (became !== undefined) told.push(`${node.name} ${became}`);
+      });
       const names = nodes.map((node) => node.name);
       return {
         what: names.join(' '),
@@ -32,9 +37,15 @@ export function nodeFault({ name, about, needs, strike, leaves, heal }: Blow): F
         evidence:
           refused.length > 0
             ? indeterminate(refused.join('; '))
-            : await probed(() => evidenceOfState(field.time, nodes, leaves)),
+            : adding(told, await probed(() => evidenceOfState(field.time, nodes, leaves))),
         heal: once(() => heal(field, nodes)),
       };
     },
   };
+}
+
+function adding(told: readonly string[], evidence: Evidence): Evidence {
+  return told.length > 0 && evidence.outcome === 'confirmed'
+    ? { ...evidence, how: `${evidence.how}; ${told.join(', ')}` }
+    : evidence;
 }

@@ -21,7 +21,7 @@
 #                                 -> ok SENT ARRIVED AGAIN ALTERED OVERTAKEN DELAY_MS...: what became of a row of them
 #   converse FROM TO ADDRESS MS   -> ok held|reset|silent: what became of a connection in that time
 #
-# Each file in clock/ beside this one adds commands of its own, and says which.
+# Each file in clock/ and limits/ beside this one adds commands of its own, and says which.
 use strict;
 use warnings;
 use Fcntl ();
@@ -49,7 +49,7 @@ my %commands = (
     neighbour => \&neighbour,
 );
 my ($here) = $0 =~ m{^(.*)/};
-for my $more (glob(($here // '.') . '/clock/*.pl')) {
+for my $more (glob(($here // '.') . '/{clock,limits}/*.pl')) {
     my $added = do $more or die "$more: ", $@ || $!, "\n";
     %commands = (%commands, %$added);
 }

@@ -11,6 +11,7 @@ export const agentScripts = {
   'agent-probes.pl': fileURLToPath(new URL('agent-probes.pl', import.meta.url)),
   'clock/memory.pl': fileURLToPath(new URL('clock/memory.pl', import.meta.url)),
   'clock/reader.pl': fileURLToPath(new URL('clock/reader.pl', import.meta.url)),
+  'limits/limits.pl': fileURLToPath(new URL('limits/limits.pl', import.meta.url)),
 };
 
 /** Longer than any command takes, a probe included; an agent that is silent for so long is lost. */

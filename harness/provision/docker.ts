@@ -42,7 +42,7 @@ export function dockerRuntime({ open = openNetwork, find = connect }: Partial<Me
   const means = { open, find };
   return {
     name: 'docker',
-    can: new Set(['kill', 'pause', 'cut', 'shape', 'clock', 'exec']),
+    can: new Set(['kill', 'stop', 'pause', 'cut', 'shape', 'clock', 'limit', 'exec']),
     lacks: async (capability) => (capability === 'shape' ? await whyNoShaper(await find()) : undefined),
     provision: (blueprint, signal) => provision(blueprint, means, signal),
   };

@@ -6,8 +6,9 @@ import { EnvironmentError, NodeError } from '../errors.ts';
 import type { Agent } from './agent.ts';
 import { localClocks } from './clock/local-clocks.ts';
 import type { ProcessClocks } from './clock/node-clock.ts';
-import type { Blueprint, Member, Node, NodeState, Recipe } from '../runtime.ts';
+import type { Blueprint, Member, Node, NodeLimits, NodeState, Recipe } from '../runtime.ts';
 import { commandPath } from './command-path.ts';
+import { agentLimits } from './limits/node-limits.ts';
 import { missingCommand } from './missing-command.ts';
 import { namespaceAt, processesIn, signal, stateOf } from './processes.ts';
 import { lastLinesOf } from './tail.ts';
@@ -46,6 +47,7 @@ const patienceMs = 10_000;
 export class LocalNode implements Node {
   readonly name: string;
   readonly clock: ProcessClocks;
+  readonly limits: NodeLimits;
   readonly #member: Member;
   readonly #recipe: Recipe;
   /** A path that opens the namespace, and the number by which its processes are found. */
@@ -77,6 +79,7 @@ export class LocalNode implements Node {
       () => this.#processes(),
       (line) => this.#log({ node: this.name, ...line }),
     );
+    this.limits = agentLimits(agent, async () => this.#processes());
   }
 
   address(port: string): string {
@@ -118,6 +121,19 @@ export class LocalNode implements Node {
     });
     await this.#main?.ended;
     this.#did('kill', began);
+  }
+
+  async stop(patienceMs: number): Promise<'ended' | 'killed'> {
+    const began = performance.now();
+    if (this.#main) signal(this.#main.pid, 'SIGTERM');
+    while (this.#processes().length > 0 && performance.now() - began < patienceMs) await sleep(5);
+    if (this.#processes().length > 0) {
+      await this.kill();
+      return 'killed';
+    }
+    await this.#main?.ended;
+    this.#did('stop', began);
+    return 'ended';
   }
 
   async pause(): Promise<void> {

@@ -32,7 +32,7 @@ const proofOfLifeMs = 100;
 export function localRuntime(): Runtime {
   return {
     name: 'local',
-    can: new Set<Capability>(['kill', 'pause', 'cut', 'shape', 'exec', 'clock']),
+    can: new Set<Capability>(['kill', 'stop', 'pause', 'cut', 'shape', 'exec', 'clock', 'limit']),
     lacks: async (capability) => await why[capability]?.(),
     provision,
   };

@@ -6,6 +6,7 @@ import type { Time } from '../../harness/time.ts';
 import { allLinks, majorityOf } from '../shapes.ts';
 import { battlefield, type FieldOptions } from './field.ts';
 import { illLinks } from './ill-links.ts';
+import { wanting } from './wanting.ts';
 import { wrongClocks } from './wrong-clocks.ts';
 
 /** A cluster that runs, for a fault to strike. */
@@ -147,6 +148,7 @@ export function faultConformance(
           ...links.filter((_, i) => arrives[i] !== true).map(({ from, to }) => `${from} → ${to}`),
           ...(await wrongClocks(world.cluster.nodes, world.time)),
           ...(await badly(allLinks(names))),
+          ...(await wanting(world.cluster.nodes)),
         ];
         if (left.length === 0 || tries === 40) return left;
         await world.time.sleep(50);
@@ -173,6 +175,7 @@ export function faultConformance(
         if ((await wrongClocks(hit, world.time, { lenient: false })).length > 0) return true;
         if ((await badly(links.filter(({ from, to }) => from !== CLIENTS && to !== CLIENTS))).length > 0)
           return true;
+        if ((await wanting(hit)).length > 0) return true;
         await world.time.sleep(37 * looks);
       }
       return false;

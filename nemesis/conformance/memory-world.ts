@@ -7,6 +7,7 @@ import {
   type Link,
   type Network,
   type Node,
+  type NodeLimits,
   type NodeState,
   type Passage,
   type Row,
@@ -68,6 +69,8 @@ export interface Flaws {
   readonly blindProbe?: boolean;
   /** Clocks are set and stay right. */
   readonly punctual?: boolean;
+  /** Limits are accepted and ignored. */
+  readonly generous?: boolean;
 }
 
 /** A cluster in memory: nodes with a state and an inbox, and links that carry letters between them. */
@@ -94,12 +97,14 @@ class MemoryNode implements Node {
   readonly inbox: string[] = [];
   now: NodeState = 'running';
   readonly clock: NodeClock;
+  readonly limits: NodeLimits;
   readonly #immortal: boolean;
 
-  constructor(name: string, time: Time, { immortal = false, punctual = false }: Flaws) {
+  constructor(name: string, time: Time, { immortal = false, punctual = false, generous = false }: Flaws) {
     this.name = name;
     this.#immortal = immortal;
     this.clock = memoryClock(this, time, punctual);
+    this.limits = memoryLimits(this, generous);
   }
 
   address(): string {
@@ -112,6 +117,11 @@ class MemoryNode implements Node {
 
   async kill(): Promise<void> {
     if (!this.#immortal) this.now = 'dead';
+  }
+
+  async stop(): Promise<'ended' | 'killed'> {
+    await this.kill();
+    return 'ended';
   }
 
   async pause(): Promise<void> {
@@ -131,6 +141,21 @@ class MemoryNode implements Node {
   lastLines(): readonly string[] {
     return [];
   }
+}
+
+function memoryLimits(node: MemoryNode, generous: boolean): NodeLimits {
+  const may = { files: 1024, memory: Infinity };
+  const has = { files: 10, memory: 1e9 };
+  return {
+    tighten: async (what, spare) => {
+      if (!generous) may[what] = has[what] + spare;
+    },
+    relax: async (what) => {
+      may[what] = what === 'files' ? 1024 : Infinity;
+    },
+    read: async (what) =>
+      node.now === 'dead' ? [] : [{ process: node.name, may: may[what], has: has[what] }],
+  };
 }
 
 function memoryClock(node: MemoryNode, time: Time, punctual: boolean): NodeClock {

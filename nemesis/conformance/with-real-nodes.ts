@@ -6,6 +6,9 @@ import duplicate from '../duplicate.ts';
 import flaky from '../flaky.ts';
 import kill from '../kill.ts';
 import lossy from '../lossy.ts';
+import outOfFiles from '../out-of-files.ts';
+import outOfMemory from '../out-of-memory.ts';
+import restart from '../restart.ts';
 import partition from '../partition.ts';
 import pause from '../pause.ts';
 import reorder from '../reorder.ts';
@@ -24,6 +27,9 @@ export const withRealNodes: readonly Tried[] = [
   { fault: crashLoop, variants: ['minority'] },
   { fault: rollingRestart, variants: ['eager'] },
   { fault: stutter, variants: ['majority'] },
+  { fault: restart, variants: ['one'], brief: true },
+  { fault: outOfFiles, variants: ['one'] },
+  { fault: outOfMemory, variants: ['minority'], brief: true },
   { fault: flaky, variants: ['one'], brief: true },
   { fault: slow, variants: ['leader'] },
   { fault: lossy, variants: ['one'], brief: true },

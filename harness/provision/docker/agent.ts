@@ -33,6 +33,8 @@ const POWERS = [
   'SYS_PTRACE', // look up a process's namespaces, read and write its memory
   'DAC_OVERRIDE', // the same of a process that is another user's
   'KILL', // have that one stand still meanwhile
+  'SETUID', // become that user, who alone may change what that process may have
+  'SETGID',
 ];
 
 /**

@@ -2,10 +2,11 @@ import type Docker from 'dockerode';
 import { finished } from 'node:stream/promises';
 import { Writable } from 'node:stream';
 import { EnvironmentError, NodeError } from '../../errors.ts';
-import type { Node, NodeState } from '../../runtime.ts';
+import type { Node, NodeLimits, NodeState } from '../../runtime.ts';
 import { type Agent, AgentRefusal } from '../agent.ts';
 import { agentClocks, type Whereabouts } from '../clock/agent-clocks.ts';
 import type { ProcessClocks } from '../clock/node-clock.ts';
+import { agentLimits } from '../limits/node-limits.ts';
 import { collectData } from './collect.ts';
 import { DATA } from './container.ts';
 import { dockerFailed, reasonOf, statusOf } from './failure.ts';
@@ -15,6 +16,9 @@ import type { Log } from './progress.ts';
 
 /** How much later than its end a node's last words may come. */
 const LAST_WORDS_MS = 5_000;
+
+/** The exit code of what was killed by force. */
+const KILLED = 137;
 
 /** A node as a container. */
 export class ContainerNode implements Node {
@@ -28,6 +32,7 @@ export class ContainerNode implements Node {
   #silent: Promise<void> = Promise.resolve();
   #afterStart: () => Promise<void> = async () => {};
   #clock: ProcessClocks | undefined;
+  #limits: NodeLimits | undefined;
 
   constructor(
     name: string,
@@ -57,8 +62,14 @@ export class ContainerNode implements Node {
       const pids = State.Running ? await agent.ask('processes', State.Pid).catch(goneIs([])) : [];
       return { pids: pids.map(Number), frozen: State.Paused };
     };
+    this.#limits = agentLimits(agent, async () => (await look()).pids);
     this.#clock = agentClocks(agent, look, (line) => this.#log({ node: this.name, ...line }));
     return this.#clock;
+  }
+
+  get limits(): NodeLimits {
+    if (this.#limits === undefined) throw new Error(`${this.name} is not up yet`);
+    return this.#limits;
   }
 
   get clock(): ProcessClocks {
@@ -95,6 +106,18 @@ export class ContainerNode implements Node {
     await this.#container.wait();
     this.#did('kill', began);
     await this.silence();
+  }
+
+  /** By the signal that its image names. A program that has not asked for it does not hear it as the first of a container. */
+  async stop(patienceMs: number): Promise<'ended' | 'killed'> {
+    const began = performance.now();
+    await this.#unless(/not running|already stopped/, () =>
+      this.#container.stop({ t: Math.ceil(patienceMs / 1000) }),
+    );
+    const { State } = await this.inspect();
+    this.#did('stop', began, { exitCode: State.ExitCode });
+    await this.silence();
+    return State.ExitCode === KILLED && performance.now() - began > patienceMs / 2 ? 'killed' : 'ended';
   }
 
   async pause(): Promise<void> {
