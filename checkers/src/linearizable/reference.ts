@@ -13,7 +13,7 @@ export function linearize<Ops extends Operations, State>(
   operations: readonly Operation<Ops>[],
   limit: number = 1_000_000,
 ): readonly Operation<Ops>[] | false | undefined {
-  const ops = operations.filter((op) => op.outcome !== 'fail');
+  const ops = operations.filter((op) => op.outcome !== 'fail').toSorted((a, b) => a.call - b.call);
   const states: State[] = [];
   const byHash = new Map<unknown, number[]>();
   const intern = (state: State): number => {
@@ -47,6 +47,8 @@ export function linearize<Ops extends Operations, State>(
     let deadline = Infinity;
     for (let i = 0; i < ops.length; i++) {
       const op = ops[i] as Operation<Ops>;
+      // In order of call: what comes from here on was called after something had to be over.
+      if (op.call > deadline) break;
       if (isDone(here, i)) continue;
       if (op.outcome !== 'info') waiting = true;
       if (op.return < deadline) deadline = op.return;
@@ -54,7 +56,8 @@ export function linearize<Ops extends Operations, State>(
     if (!waiting) return orderOf(here, ops);
     for (let i = 0; i < ops.length; i++) {
       const op = ops[i] as Operation<Ops>;
-      if (op.call > deadline || isDone(here, i)) continue;
+      if (op.call > deadline) break;
+      if (isDone(here, i)) continue;
       const state = step(here.state, i);
       // What may not have happened and would have changed nothing might as well not have.
       if (state < 0 || (op.outcome === 'info' && state === here.state)) continue;
