@@ -87,8 +87,7 @@ function* ways<Ops extends Operations, State>(
 }
 
 function asJudged<Ops extends Operations>({ call, return: returned }: History<Ops>, found: Found): Judged {
-  if (found.valid === true) return { ...found, order: () => found.order };
-  if (found.valid === 'unknown') return found;
+  if (found.valid !== false) return found;
   const { explored, stuck } = found;
   const called = (): number[] =>
     Array.from(call.keys()).filter((row) => (call[row] as number) < (returned[stuck] as number));

@@ -8,7 +8,7 @@ import { timeline, type Timeline } from './timeline.ts';
 
 /** What a search found out about one object. Rows are those of its history. */
 export type Found =
-  | { readonly valid: true; readonly order: readonly number[]; readonly explored: number }
+  | { readonly valid: true; order(): readonly number[]; readonly explored: number }
   /** Nothing gets past the return of `stuck`: what was called before it is illegal already. */
   | { readonly valid: false; readonly stuck: number; readonly explored: number }
   | {
@@ -103,7 +103,8 @@ export function search<Ops extends Operations, State>(
       }
     }
     if (t > furthest) furthest = t;
-    if (forced < 0) return { valid: true, order: replay(line, step, fits, trail), explored: seen.count };
+    if (forced < 0)
+      return { valid: true, order: () => replay(line, step, fits, trail), explored: seen.count };
     here[0] = t;
     if (!seen.add(here)) continue;
 

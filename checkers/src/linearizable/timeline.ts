@@ -1,6 +1,6 @@
 import { grouped } from '../grouped.ts';
 import type { History } from '../history.ts';
-import { NEVER } from '../table/builder.ts';
+import { densePositions, type Positions } from './register/positions.ts';
 
 /**
  * # Timeline
@@ -46,28 +46,16 @@ export function timeline(
   matters: (row: number) => boolean,
   kind: (row: number) => string | number | undefined,
 ): Timeline {
-  const { call, return: returned, outcome } = history;
-  const kept = Int32Array.from({ length: history.length }, (_, row) => row).filter(
-    (row) => outcome[row] !== 1 && matters(row),
-  );
-  const rows = kept.filter((row) => outcome[row] === 0);
-  const optional = Array.from(
-    kept.filter((row) => outcome[row] !== 0),
-    (row) => ({ row, name: kind(row) }),
-  );
-
-  const n = rows.length;
-  const events = new Int32Array(2 * n);
-  for (let j = 0; j < n; j++) events[j] = 2 * j;
-  const byReturn = Int32Array.from(rows.keys()).sort(
-    (a, b) => (returned[rows[a] as number] as number) - (returned[rows[b] as number] as number),
-  );
-  // Rows are in order of call already, so the two sequences only have to be merged.
-  for (let t = 0, c = 0, r = 0; t < 2 * n; t++) {
-    const nextCall = c < n ? (call[rows[c] as number] as number) : NEVER;
-    const nextReturn = returned[rows[byReturn[r] as number] as number] as number;
-    events[t] = nextCall < nextReturn ? 2 * c++ : 2 * (byReturn[r++] as number) + 1;
+  const { length, outcome } = history;
+  const rows = new Int32Array(length);
+  const optional: { readonly row: number; readonly name: string | number | undefined }[] = [];
+  let n = 0;
+  for (let row = 0; row < length; row++) {
+    if (outcome[row] === 1 || !matters(row)) continue;
+    if (outcome[row] === 0) rows[n++] = row;
+    else optional.push({ row, name: kind(row) });
   }
+  const events = eventsOf(rows.subarray(0, n), densePositions(history));
 
   const slot = new Int32Array(n);
   const free: number[] = [];
@@ -86,24 +74,44 @@ export function timeline(
   }
   for (let t = 0; t < 2 * n; t++) size[t + 1]! += size[t] as number;
   const pending = new Int32Array(size[2 * n] as number);
-  const live: number[] = [];
-  for (let t = 0, to = 0; t < 2 * n; t++) {
+  const live = new Int32Array(concurrency);
+  for (let t = 0, to = 0, open = 0; t < 2 * n; t++) {
     const j = (events[t] as number) >> 1;
-    if ((events[t] as number) & 1) {
-      for (const other of live) pending[to++] = other;
-      live.splice(live.indexOf(j), 1);
-    } else live.push(j);
+    if (!((events[t] as number) & 1)) {
+      live[open++] = j;
+      continue;
+    }
+    let kept = 0;
+    for (let i = 0; i < open; i++) {
+      const other = live[i] as number;
+      pending[to++] = other;
+      if (other !== j) live[kept++] = other;
+    }
+    open = kept;
   }
 
   return {
-    rows,
+    rows: rows.subarray(0, n),
     events,
     slot,
     slots,
     pending,
     pendingFrom: size,
-    classes: classes(optional, rows, events, history),
+    classes: classes(optional, rows.subarray(0, n), events, history),
   };
+}
+
+/** Positions are dense, so events are put in order by laying each at its own. */
+function eventsOf(rows: Int32Array, at: Positions): Int32Array {
+  const events = new Int32Array(2 * rows.length);
+  const byPosition = new Int32Array(at.last + 1).fill(-1);
+  for (let j = 0; j < rows.length; j++) {
+    byPosition[at.call[rows[j] as number] as number] = 2 * j;
+    byPosition[at.return[rows[j] as number] as number] = 2 * j + 1;
+  }
+  let t = 0;
+  for (let p = 0; p <= at.last; p++) if (byPosition[p] !== -1) events[t++] = byPosition[p] as number;
+  return events;
 }
 
 function classes(

@@ -35,5 +35,5 @@ function judgeRegister(steps: RegisterSteps, budget: Budget): Judged {
   if (answers[0] !== UNDECIDED) return shownBy(evidence(-1).rows, 0);
   const found = lazySearch(steps, budget);
   if (found.valid === false) return shownBy([found.stuck], found.explored);
-  return found.valid === true ? { ...found, order: () => found.order } : found;
+  return found;
 }

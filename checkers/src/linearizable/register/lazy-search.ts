@@ -116,7 +116,7 @@ function attempt(
       atFurthest = seen.count;
     }
     if (t === events.length)
-      return { valid: true, order: replay(steps, line, optional, trail), explored: seen.count };
+      return { valid: true, order: () => replay(steps, line, optional, trail), explored: seen.count };
     here[0] = t;
     findMasks(t);
     const entry = seen.add(here, mask);
@@ -204,11 +204,12 @@ function attempt(
   /** Pushes what could happen next, the least promising first. */
   function branch(t: number, forced: number): void {
     const now = here[1] as number;
-    const needs = kind[forced] === READ ? value[forced] : kind[forced] === SWAP ? from[forced] : undefined;
-    pushOptional(t, (v) => v !== needs);
-    pushPending(t, forced, (v) => v !== needs, true);
-    pushOptional(t, (v) => v === needs);
-    pushPending(t, forced, (v) => v === needs, false);
+    const has = kind[forced] === READ || kind[forced] === SWAP;
+    const needs = !has ? NO_VALUE : ((kind[forced] === READ ? value[forced] : from[forced]) as number);
+    pushOptional(t, needs, false);
+    pushPending(t, forced, needs, false);
+    pushOptional(t, needs, true);
+    pushPending(t, forced, needs, true);
     if (kind[forced] === SWAP && from[forced] === now) take(forced, t);
     if (kind[forced] !== WRITE) return;
     const s = slot[forced] as number;
@@ -219,22 +220,23 @@ function attempt(
     if (killable && soon !== value[forced]) discharge(forced);
   }
 
-  function pushPending(t: number, forced: number, which: (v: number) => boolean, onlyWanted: boolean): void {
+  /** Pushes what writes what is needed, or what writes anything else that somebody wants. */
+  function pushPending(t: number, forced: number, needs: number, helps: boolean): void {
     for (let p = pendingFrom[t] as number; p < (pendingFrom[t + 1] as number); p++) {
       const j = pending[p] as number;
       const v = value[j] as number;
-      if (j === forced || isDone(j) || !which(v)) continue;
-      if (kind[j] === WRITE ? !onlyWanted || wanted(v, t, j) : kind[j] === SWAP && from[j] === here[1])
-        take(j, t);
+      if (j === forced || isDone(j) || (v === needs) !== helps) continue;
+      if (kind[j] === WRITE ? helps || wanted(v, t, j) : kind[j] === SWAP && from[j] === here[1]) take(j, t);
     }
   }
 
-  function pushOptional(t: number, which: (v: number) => boolean): void {
+  function pushOptional(t: number, needs: number, helps: boolean): void {
+    if (optional.length === 0) return;
     const now = here[1] as number;
     const saves = share < 1 && usedSoFar() >= share * (called[t] as number) + 2;
     for (let c = 0; c < optional.length; c++) {
       const one = optional[c] as Optional;
-      if (!which(one.value) || (one.kind === UNSURE && one.from !== now)) continue;
+      if ((one.value === needs) !== helps || (one.kind === UNSURE && one.from !== now)) continue;
       // What changes nothing is of use only as a write that others may be laid before.
       if (one.value === now && (one.kind === UNSURE || !kills(t))) continue;
       if (!wanted(one.value, t, -1) || !isAvailable(c, t)) continue;
@@ -299,6 +301,9 @@ function attempt(
   }
 }
 
+/** No value has this code. */
+const NO_VALUE = -(2 ** 31) + 1;
+
 /** Not a move: everything above this record on the stack has been tried. */
 const DONE_WITH = 2 ** 31 - 2;
 
@@ -356,7 +361,8 @@ interface Prepared {
 function prepare(steps: RegisterSteps): Prepared {
   // A write that may have happened and that nobody can have seen is left out, unless a refusal may be due to it.
   const seen = new Set<number>();
-  for (let row = 0; row < steps.length; row++) {
+  const crashes = steps.history.outcome.some((outcome) => outcome === 2);
+  for (let row = 0; crashes && row < steps.length; row++) {
     if (steps.kind[row] === READ) seen.add(steps.value[row] as number);
     else if ((steps.kind[row] as number) > WRITE) seen.add(steps.from[row] as number);
   }
@@ -393,21 +399,21 @@ function prepare(steps: RegisterSteps): Prepared {
   };
 }
 
-/** For each event the value that the next operation called from there on finds: a guess at what is best left there. */
+/** For each event the value that the next operation called from there on finds, or {@link NO_VALUE}: a guess at what is best left there. */
 function nextExpected(
   { events }: Timeline,
   kind: Uint8Array,
   value: Int32Array,
   from: Int32Array,
-): readonly (number | undefined)[] {
-  const expected: (number | undefined)[] = Array.from({ length: events.length });
-  let soon: number | undefined;
+): Int32Array {
+  const expected = new Int32Array(events.length);
+  let soon = NO_VALUE;
   for (let t = events.length - 1; t >= 0; t--) {
     const event = events[t] as number;
     if (!(event & 1)) {
       const j = event >> 1;
-      if (kind[j] === READ) soon = value[j];
-      else if (kind[j] === SWAP) soon = from[j];
+      if (kind[j] === READ) soon = value[j] as number;
+      else if (kind[j] === SWAP) soon = from[j] as number;
     }
     expected[t] = soon;
   }

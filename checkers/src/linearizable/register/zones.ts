@@ -53,7 +53,9 @@ export function zones(steps: RegisterSteps): Zones {
   const blocks = chain(groups, steps, at.call, at.return);
   const sequence = sweep(groups, blocks, at);
   const refused =
-    steps.refused > 0 ? placeRefused(steps, groups, spell(steps, groups, sequence), at) : undefined;
+    steps.refused > 0 && areDistinct(groups.distinct, steps)
+      ? placeRefused(steps, groups, spell(steps, groups, sequence), at)
+      : undefined;
 
   const { distinct, faults } = groups;
   const answers = new Uint8Array(distinct.length);
@@ -68,6 +70,13 @@ export function zones(steps: RegisterSteps): Zones {
     return { rows: closed ? withWriters(groups, steps, rows) : rows, closed };
   };
   return { answers, faults, evidence, order: () => refused?.order() ?? spell(steps, groups, sequence) };
+}
+
+/** Whether any compare-and-set was refused where every value was written once. */
+function areDistinct(distinct: Uint8Array, { kind, length, history }: RegisterSteps): boolean {
+  for (let i = 0; i < length; i++)
+    if (kind[i] === REFUSED && distinct[(history.key[i] as number) + 1]) return true;
+  return false;
 }
 
 /** What is known of each block, at the number of the cluster that begins it. */

@@ -28,7 +28,7 @@ export function judgeElements(members: Members, budget: Budget): Judged {
     if (found.valid === 'unknown') return { ...found, reached: from[e] as number };
     searched.set(
       e,
-      found.order.map((row) => own[row] as number),
+      found.order().map((row) => own[row] as number),
     );
   }
   return {
