@@ -119,7 +119,7 @@ async function record(
           signal: interrupts.stop,
           onProgress: (now) => screen.progress(now),
         });
-        if (failure !== undefined) recorder.mark('failed', failure.message);
+        if (failure !== undefined) recorder.mark('failed', said(failure));
         else if (interrupts.stop.aborted) recorder.mark('interrupted', 'it was interrupted');
       } finally {
         // In the simulation there is nothing to keep, and its nodes' logs are written when they end.
@@ -130,6 +130,11 @@ async function record(
     recorder.close();
     if (memory) writeFileSync(join(folder, 'history.jsonl'), memory.text());
   }
+}
+
+/** The failure, and what to do about it where that is known. */
+function said({ message, hint }: Error & { readonly hint?: string }): string {
+  return hint === undefined ? message : `${message}. ${hint.replace(/\.$/, '')}`;
 }
 
 /** The verdict is on disk: whatever fails here is said, and changes nothing. */

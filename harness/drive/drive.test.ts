@@ -496,6 +496,12 @@ test('what a client throws at once, returns unfit for JSON, or lacks is dealt wi
   );
   const { summary } = await driven({}, { system: oddly(() => ({}) as never) });
   expect(summary.failure?.message).toMatch(/the client for register has no operation "(read|write)"/);
+  expect(summary.failure).toMatchObject({ hint: expect.stringMatching(/opens a method of that name/) });
+
+  // Where the workload can be asked without it, that is what to do.
+  const workload = { ...anyRegisters, defaults: { read: 1, write: 1 } };
+  const { summary: told } = await driven({}, { system: oddly(() => ({}) as never), workload });
+  expect(told.failure).toMatchObject({ hint: expect.stringMatching(/--with (read|write)=0/) });
 });
 
 test('a generator may let a process wait, be told what happens, and be done', async () => {

@@ -24,6 +24,8 @@ export interface LoadRequest extends Opening {
   readonly deadlineMs: number;
   /** Operations that change nothing, and so have not happened when they end badly. */
   readonly reads: ReadonlySet<string>;
+  /** The workload's options; where one has an operation's name, it says how often that is asked. */
+  readonly shares: Readonly<Record<string, unknown>>;
   readonly recorder: Recorder;
   readonly random: Random;
 }
@@ -344,8 +346,11 @@ interface Running {
   ended(): void;
 }
 
-function missing({ binding, nodes }: LoadRequest, f: string): UsageError {
+function missing({ binding, shares }: LoadRequest, f: string): UsageError {
   return new UsageError(`the client for ${binding.workload} has no operation ${JSON.stringify(f)}`, {
-    hint: `Give what clientFor(${binding.workload}, …) opens a method of that name (nodes: ${nodes.map(({ name }) => name).join(' ')}).`,
+    hint:
+      f in shares
+        ? `If the system has no such operation, leave it out: --with ${f}=0.`
+        : `Give what clientFor(${binding.workload}, …) opens a method of that name.`,
   });
 }

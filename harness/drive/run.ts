@@ -50,6 +50,7 @@ export class Run {
         clients: plan.clients,
         deadlineMs: plan.deadlineMs,
         reads: new Set(workload.reads),
+        shares: workload.defaults,
         random: this.#random,
       },
       () => this.#tell(),

@@ -145,8 +145,9 @@ function numbers({ metrics }: Result): string[] {
   ];
 }
 
-/** The evidence that was asked for and is not there. */
+/** The evidence that was asked for and is not there. Of a run that could not be made, none is, and its sentence says why. */
 function missing(result: Result, paint: Paint): string[] {
+  if (result.verdict === 'could-not-run') return [];
   return result.evidence
     .filter(({ enough }) => !enough)
     .map(
