@@ -76,6 +76,8 @@ export interface Anomaly {
   readonly operations: readonly number[];
   /** Why they cannot all be right, in plain words. */
   readonly explanation: string;
+  /** The same in one sentence, where the explanation is long. */
+  readonly inShort?: string;
   /** Where the operations go round in a circle, each having to come before the next: the steps of that circle, in order. */
   readonly cycle?: readonly Precedence[];
   /** Where promises come in many strengths, the weakest that forbids this. */

@@ -20,6 +20,11 @@ export function on({ key }: Pick<Operation, 'key'>): string {
   return key === undefined ? '' : ` ${key}`;
 }
 
+/** What an operation is about, after a word of place: ` on x`, ` in q`. */
+export function placed({ key }: Pick<Operation, 'key'>, where: 'on' | 'in' | 'of' | 'from'): string {
+  return key === undefined ? '' : ` ${where} ${key}`;
+}
+
 /** Not every history has times. */
 export function at(nanoseconds: number): string {
   return Number.isFinite(nanoseconds) ? ` at ${(nanoseconds / 1e9).toFixed(3)} s` : '';

@@ -1,5 +1,6 @@
-import type { Anomaly, Precedence, Verdict } from 'knossos-js';
+import type { Anomaly, Verdict } from 'knossos-js';
 import type { DrawnOperation, RunVerdict } from '../record/result.ts';
+import { anomalySentence } from './anomaly-sentence.ts';
 import type { Finding } from './evidence.ts';
 import type { CutShort, Survey } from './survey.ts';
 import { capital, plural } from './words.ts';
@@ -45,21 +46,7 @@ export function say(saying: Saying): Said {
 function violated({ violation, checks }: Saying): string {
   if (violation === undefined) return broken(checks);
   const { anomaly, operations } = violation;
-  if (anomaly.cycle === undefined || anomaly.cycle.length === 0) return anomaly.explanation || broken(checks);
-  const data = anomaly.cycle.filter(({ kind }) => kind !== 'real time');
-  const time = anomaly.cycle.filter(({ kind }) => kind === 'real time');
-  const reasons = data.map(({ because }) => because).join('; ');
-  const although = time.map((edge) => returnedBefore(edge, operations)).join(' and ');
-  return although === ''
-    ? `${capital(reasons)}: T${anomaly.cycle[0]?.from} would have to come before itself.`
-    : `${capital(reasons)}, although ${although}.`;
-}
-
-/** `T3 had returned 12 ms before T9 was called`. */
-function returnedBefore({ from, to, because }: Precedence, operations: readonly DrawnOperation[]): string {
-  const [a, b] = [from, to].map((id) => operations.find((operation) => operation.id === id));
-  if (a?.return === undefined || b === undefined) return because;
-  return `T${from} had returned ${((b.call - a.return) * 1000).toFixed(0)} ms before T${to} was called`;
+  return anomalySentence(anomaly, operations) || broken(checks);
 }
 
 function passed({ checks, survey }: Saying): string {

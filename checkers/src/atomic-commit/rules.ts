@@ -85,7 +85,7 @@ export function effects(account: Account): Anomaly | undefined {
       'wrong effect',
       account,
       [wrong],
-      `${wrong.node} has ${wrong.value} of ${key}, which was to write ${value}.`,
+      `${wrong.node} told client ${wrong.process}${when(wrong)} that it has ${wrong.value} of ${key}, which was to write ${value}.`,
       account.asked,
     );
   const seen = told.find((it) => hasValue(it.value));

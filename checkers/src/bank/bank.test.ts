@@ -26,7 +26,7 @@ describe('a picture of each anomaly:', () => {
       kind: 'wrong total',
       operations: [1],
       explanation:
-        'Client 1 read at 0.012 s and found 90 in all, where there are 100; 1 of 1 later read found it right again, so that it saw a part of a transfer without the rest.',
+        'Client 1 read at 0.012 s and found 90 in all, where there are 100; the next read found it right again, so that it saw a part of a transfer without the rest.',
     },
     {
       title: 'money that is gone, seen by two reads that disagree',

@@ -187,8 +187,8 @@ function wrongTotal(
     later.length === 0
       ? 'nobody read after that'
       : again > 0
-        ? `${again} of ${count(later.length, 'later read')} found it right again, so that it saw a part of a transfer without the rest`
-        : `none of ${count(later.length, 'later read')} found it right again`;
+        ? `${later.length === 1 ? 'the next read' : `${again} of ${count(later.length, 'later read')}`} found it right again, so that it saw a part of a transfer without the rest`
+        : `${later.length === 1 ? 'the next read did not find' : `none of ${later.length} later reads found`} it right again`;
   const known =
     right === undefined ? 'there are' : `others, ${they(history.operation(right.row))} first, found`;
   return anomaly(

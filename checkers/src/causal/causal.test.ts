@@ -62,7 +62,9 @@ test('an explanation shows the chain of causality', () => {
       explanation:
         'T0: write 0 1; T1: write 1 2; T2: read 1 → 2; T3: read 0 → nothing. ' +
         'T3 read 0 as it was before anything was written, and yet T0, which wrote it, came before ' +
-        '(T0 came before T1 in process 0, T2 read 2 from 1, which T1 wrote, T2 came before T3 in process 1).',
+        '(T0 came before T1, both of client 0, T2 read 2 from 1, which T1 wrote, T2 came before T3, both of client 1).',
+      inShort:
+        'T3 read 0 as the initial value, though it knew of T0, which wrote 1 to it: T2 read 2 from 1, which T1 wrote.',
     },
   ]);
 });

@@ -6,6 +6,9 @@ import type { CausalBase } from './base.ts';
 import type { CausalStep, Passed } from './commit-order.ts';
 import type { WeakViolation } from './weak.ts';
 
+/** So many steps of a cycle make a sentence. */
+const TOLD = 4;
+
 /** A cycle in the order that is asked for, with the chain of causality behind every edge that reads demand. */
 export function describeCycle(
   base: CausalBase,
@@ -25,12 +28,19 @@ export function describeCycle(
   const circle = [...steps.map((step) => step.from), (steps[0] as CausalStep).from]
     .map((t) => nameOf(base.txns, t))
     .join(' < ');
-  const whose = session === undefined ? '' : ` for process ${base.txns.processes[session]}`;
+  const inShort = steps
+    .slice(0, TOLD)
+    .map(({ micro, from, to }) =>
+      micro === undefined ? link(base, from, to) : passing(base, micro, readerOf(base, micro), from, to),
+    );
+  if (steps.length > TOLD) inShort.push(`and so on, over ${steps.length} steps`);
+  const whose = session === undefined ? '' : ` for client ${base.txns.processes[session]}`;
   return anomaly(
     base,
     kind,
     members,
     `${reasons.join('; ')}. So${whose} ${circle}: each must come before itself.`,
+    `${inShort.join('; ')}: no one order gives all of that${session === undefined ? '' : ` to client ${base.txns.processes[session]}`}.`,
   );
 }
 
@@ -49,6 +59,7 @@ export function describeStale(
     kind,
     path,
     `${nameOf(base.txns, reader)} read ${key} as it was before anything was written, and yet ${nameOf(base.txns, stale.other)}, which wrote it, came before (${chain(base, path)}).`,
+    `${passing(base, stale.micro, reader, stale.other, -1)}${heard(base, path)}.`,
   );
 }
 
@@ -74,17 +85,41 @@ export function describeWeak(base: CausalBase, violation: WeakViolation): Anomal
     kind,
     [...members, reader],
     `${reasons.join('; ')}. No order of its past explains what ${nameOf(base.txns, reader)} read.`,
+    `${reads
+      .map(({ other }, i) => {
+        const next = reads[(i + 1) % reads.length] as WeakViolation['reads'][number];
+        return passing(base, next.micro, reader, other, next.source);
+      })
+      .join('; ')}: no order of what it knew explains that.`,
   );
 }
 
-function anomaly(base: CausalBase, kind: string, members: readonly number[], why: string): Anomaly {
+function anomaly(
+  base: CausalBase,
+  kind: string,
+  members: readonly number[],
+  why: string,
+  inShort: string,
+): Anomaly {
   const transactions = [...new Set(members)];
   const shown = transactions.map((t) => describe(base.txns, t)).join('; ');
   return {
     kind,
     operations: transactions.map((t) => base.txns.operation[t] as number),
     explanation: `${shown}. ${why}`,
+    inShort,
   };
+}
+
+/** How the last of a path had heard of the first: the answer that it saw of somebody in between, if there is one. */
+function heard(base: CausalBase, path: readonly number[]): string {
+  const { txns, source } = base;
+  for (let i = path.length - 1; i > 0; i--) {
+    const [by, of] = [path[i] as number, path[i - 1] as number];
+    for (let m = txns.start[by] as number; m < (txns.start[by + 1] as number); m++)
+      if (source[m] === of && txns.process[by] !== txns.process[of]) return `: ${link(base, of, by)}`;
+  }
+  return '';
 }
 
 /** The transaction a micro-operation belongs to. */
@@ -106,7 +141,7 @@ function passing(base: CausalBase, micro: number, reader: number, other: number,
   const value = written < 0 ? '?' : valueName(txns, txns.value[written] as number);
   const read = valueName(txns, txns.value[micro] as number);
   const whose = from < 0 ? 'the initial value' : `${read}, which ${nameOf(txns, from)} wrote`;
-  return `${nameOf(txns, reader)} knew of ${nameOf(txns, other)}, which wrote ${value} to ${key}, and read ${whose}`;
+  return `${nameOf(txns, reader)} read ${key} as ${whose}, though it knew of ${nameOf(txns, other)}, which wrote ${value} to it`;
 }
 
 function link(base: CausalBase, from: number, to: number): string {
@@ -115,7 +150,7 @@ function link(base: CausalBase, from: number, to: number): string {
     if (base.source[m] === from)
       return `${nameOf(txns, to)} read ${valueName(txns, txns.value[m] as number)} from ${keyName(txns, txns.key[m] as number)}, which ${nameOf(txns, from)} wrote`;
   return txns.process[from] === txns.process[to]
-    ? `${nameOf(txns, from)} came before ${nameOf(txns, to)} in process ${txns.processes[txns.process[from] as number]}`
+    ? `${nameOf(txns, from)} came before ${nameOf(txns, to)}, both of client ${txns.processes[txns.process[from] as number]}`
     : `${nameOf(txns, from)} had to come before ${nameOf(txns, to)}`;
 }
 

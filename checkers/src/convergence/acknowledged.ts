@@ -6,7 +6,7 @@ import { print } from '../models/print.ts';
 import { regularRegister } from '../regular/regular.ts';
 import { select } from '../table/table.ts';
 import { canonical } from '../table/values.ts';
-import { at, on, who } from '../words.ts';
+import { at, placed, who } from '../words.ts';
 import { elementsOf, isRemoval, updated } from './contents.ts';
 import { replicaOf, type Replicas } from './replicas.ts';
 
@@ -41,7 +41,7 @@ function elements(history: History, { updates, finals, lastUpdate }: Replicas): 
     if (history.outcome[row] !== 0 || removed.has(element) || found.has(element) || reads.length === 0)
       continue;
     const update = history.operation(row);
-    const what = `${who(update)}’s ${update.f} of ${print(update.input)}${on(update)} was answered${at(update.returnTime)}`;
+    const what = `${who(update)}’s ${update.f} of ${print(update.input)}${placed(update, 'on')} was answered${at(update.returnTime)}`;
     anomalies.push(anomaly('lost', [update, ...reads], `${what}; in the end ${nodes} did not have it.`));
   }
   for (const [element, row] of found) {

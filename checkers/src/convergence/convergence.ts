@@ -6,7 +6,7 @@ import { Budget } from '../linearizable/budget.ts';
 import { print } from '../models/print.ts';
 import { anyHistory, rowsByKey } from '../table/table.ts';
 import { canonical } from '../table/values.ts';
-import { count, milliseconds, on } from '../words.ts';
+import { count, milliseconds, placed } from '../words.ts';
 import { unacknowledged } from './acknowledged.ts';
 import { Comparison, elementsOf, updated } from './contents.ts';
 import { replicaOf, replicasOf, type Replicas } from './replicas.ts';
@@ -166,8 +166,8 @@ function diverged(history: History, replicas: Replicas, row: number, other: numb
   const late = Math.min(a.callTime, b.callTime) - quietSince;
   const when = Number.isFinite(late) ? `, ${milliseconds(late)} after the last update` : '';
   const what = differs
-    ? `${differs.from === row ? there : here} lacked ${differs.element}${on(a)}, which ${differs.from === row ? here : there} had`
-    : `${here} had ${brief(a.output)}${on(a)} and ${there} ${brief(b.output)}`;
+    ? `${differs.from === row ? there : here} lacked ${differs.element}${placed(a, 'in')}, which ${differs.from === row ? here : there} had`
+    : `${here} had ${brief(a.output)}${placed(a, 'in')} and ${there} ${brief(b.output)}`;
   return anomaly(
     'diverged',
     [a, b, ...[lastUpdate, ...sources].map((update) => history.operation(update))],

@@ -30,7 +30,7 @@ describe('a picture of each anomaly:', () => {
       kind: 'surplus update',
       operations: [0, 1, 2],
       explanation:
-        'Client 1 read at 0.035 s and got 5, although the 2 adds that can have raised it by then come to at most 4 (and at least 3).',
+        'Client 1 read at 0.035 s and got 5, although all that can have raised it by then comes to at most 4 (and at least 3).',
     },
     {
       title: 'what may have been subtracted counts',

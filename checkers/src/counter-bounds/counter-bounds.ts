@@ -6,7 +6,7 @@ import { densePositions, rowsAt } from '../linearizable/register/positions.ts';
 import { print } from '../models/print.ts';
 import { anyHistory } from '../table/table.ts';
 import { decode, NOTHING } from '../table/values.ts';
-import { at, count, on, who } from '../words.ts';
+import { at, on, who } from '../words.ts';
 
 /**
  * Every read of a counter lies between what had certainly been added when it began and what can have been added when it
@@ -170,7 +170,7 @@ function tooHigh(history: History, amounts: Float64Array, { row, low, high }: Bo
   return anomaly(
     'surplus update',
     [read, ...[...raising, ...needed].map((other) => history.operation(other))],
-    `${found(read)}, although the ${count(raising.length, 'add')} that can have raised it by then come to at most ${high}${low === high ? '' : ` (and at least ${low})`}.`,
+    `${found(read)}, although all that can have raised it by then comes to at most ${high}${low === high ? '' : ` (and at least ${low})`}.`,
   );
 }
 

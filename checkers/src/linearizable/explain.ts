@@ -2,7 +2,7 @@ import type { History, Operation, Operations } from '../history.ts';
 import { ILLEGAL, type Model, type RegisterMove } from '../model.ts';
 import { print } from '../models/print.ts';
 import { anyHistory } from '../table/table.ts';
-import { apart, at, on, they, who } from '../words.ts';
+import { apart, at, on, placed, they, who } from '../words.ts';
 import { explainContainer } from './container/explain-container.ts';
 
 /** What is wrong with a set of operations: the name in the literature, and one sentence for people. */
@@ -98,7 +98,7 @@ function explainRegister(
     if (writes <= (rival.found === start ? 0 : 1))
       return {
         kind: 'lost update',
-        explanation: `${who(rival.op)} and ${they(other.op)} both replaced ${rival.found}${on(rival.op)}, by ${rival.left} and ${other.left}, though it was written only once.`,
+        explanation: `${who(rival.op)} and ${they(other.op)} both replaced ${rival.found}${placed(rival.op, 'on')}, by ${rival.left} and ${other.left}, though it was written only once.`,
       };
   }
   // Of many operations no two are to blame.
@@ -173,7 +173,7 @@ function staleRead(
   if (missed > 1)
     return {
       kind: 'lost write',
-      explanation: `The ${newer.op.f} of ${value} was acknowledged${at(newer.op.returnTime)}; none of the ${missed} later reads${on(op)} ever returned ${value} or anything newer.`,
+      explanation: `The ${newer.op.f} of ${value} was acknowledged${at(newer.op.returnTime)}; none of the ${missed} later reads${placed(op, 'of')} ever returned ${value} or anything newer.`,
     };
   return {
     kind: 'stale read',
@@ -218,12 +218,14 @@ function saw(op: Operation, found: string): string {
   const verb =
     op.output === false || op.f === 'read'
       ? `read${on(op)}${at(op.callTime)} and got ${found}`
-      : `did ${op.f} ${print(op.input)}${on(op)}${at(op.callTime)} and found ${found}`;
+      : `did ${op.f} ${print(op.input)}${placed(op, 'on')}${at(op.callTime)} and found ${found}`;
   return `${who(op)} ${verb}`;
 }
 
 function did(op: Operation): string {
   const input = op.input === undefined ? '' : ` ${print(op.input)}`;
   const output = op.outcome === 'ok' && op.output !== undefined ? ` → ${print(op.output)}` : '';
-  return `${who(op)} did ${op.f}${input}${output}${on(op)}${at(op.callTime)}`;
+  return op.f === 'read'
+    ? `${who(op)} read${on(op)}${at(op.callTime)}${op.outcome === 'ok' ? ` and got ${print(op.output)}` : ''}`
+    : `${who(op)} did ${op.f}${input}${output}${input === '' && output === '' ? on(op) : placed(op, 'on')}${at(op.callTime)}`;
 }

@@ -71,7 +71,7 @@ function reason({ from, to, why }: Step): string {
     case 'rw':
       return `${a} read ${key} without what ${b} appended (rw)`;
     case 'session':
-      return `${a} came before ${b} in process ${from.op.process}`;
+      return `${a} came before ${b}, both of client ${from.op.process}`;
     case 'real time':
       return `${a} had returned before ${b} was called`;
     case 'past':

@@ -2,7 +2,7 @@ import type { Anomaly } from '../checker.ts';
 import type { Key } from '../history.ts';
 import type { RegisterMove } from '../model.ts';
 import { print } from '../models/print.ts';
-import { at, on, they, who } from '../words.ts';
+import { at, placed, they, who } from '../words.ts';
 import { BLIND, chainOf, cluster, operationsOf, replacedAt, type Chain, type Cluster } from './clusters.ts';
 import { canBeForgotten, concerned, findOrder, isSettled, type Doubt } from './doubts.ts';
 import { nameOf, type Follower, type Seen } from './seen.ts';
@@ -223,7 +223,7 @@ export class RegisterFollower implements Follower {
     return this.#violation(
       'refused in vain',
       found,
-      `${who(refused)}’s ${refused.f} of ${print(expected)}${on(refused)}${at(refused.callTime)} was refused, but no order of these operations leaves anything else there meanwhile.`,
+      `${who(refused)}’s ${refused.f} of ${print(expected)}${placed(refused, 'on')}${at(refused.callTime)} was refused, but no order of these operations leaves anything else there meanwhile.`,
     );
   }
 
@@ -302,7 +302,7 @@ export class RegisterFollower implements Follower {
     return this.#violation(
       'lost update',
       [by, ...operationsOf([after, head])],
-      `${who(one)} and ${they(two)} both replaced ${print(before.value)}${on(one)}, by ${print(after.value)} and ${print(head.value)}, though it was written only once.`,
+      `${who(one)} and ${they(two)} both replaced ${print(before.value)}${placed(one, 'on')}, by ${print(after.value)} and ${print(head.value)}, though it was written only once.`,
     );
   }
 
@@ -310,7 +310,7 @@ export class RegisterFollower implements Follower {
     return this.#violation(
       'circular',
       [by, ...operationsOf(swaps)],
-      `Each of ${swaps.map(({ value }) => print(value)).join(', ')}${on(by)} was put in the place of another of them, and none of them was there before.`,
+      `Each of ${swaps.map(({ value }) => print(value)).join(', ')}${placed(by, 'on')} was put in the place of another of them, and none of them was there before.`,
     );
   }
 

@@ -1,7 +1,7 @@
 import type { Anomaly } from '../checker.ts';
 import type { Operation } from '../history.ts';
 import { print } from '../models/print.ts';
-import { apart, at, on, they } from '../words.ts';
+import { apart, at, placed, they } from '../words.ts';
 import type { JudgedReads } from './judge-reads.ts';
 import { got, keyOf, unexplainedRead, writersOf, written } from './unexplained.ts';
 import type { Disagreement } from './write-order.ts';
@@ -50,6 +50,6 @@ export function disagreement({ steps: { history } }: JudgedReads, { rows }: Disa
     kind: 'write order disagreement',
     ...keyOf(a),
     operations: rows.toSorted((x, y) => x - y),
-    explanation: `No order of two writes${on(a)} suits everybody: ${after(a, b)}; ${after(b, a)}.`,
+    explanation: `No order of two writes${placed(a, 'of')} suits everybody: ${after(a, b)}; ${after(b, a)}.`,
   };
 }

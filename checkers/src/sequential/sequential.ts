@@ -82,6 +82,7 @@ export function checkSequential(
           kind: 'not sequential',
           operations: search.blocked.map((t) => txns.operation[t] as number),
           explanation: `However the processes are interleaved, all get stuck; the furthest anyone got is ${far}, where none of the next operations is possible.`,
+          inShort: `No single order of all operations gives ${clients(txns.processes)} what they saw.`,
         },
       ],
       facts: searched,
@@ -95,6 +96,16 @@ export function checkSequential(
   };
 }
 
+/** As many as a sentence can name. */
+const NAMED = 5;
+
+function clients(all: readonly number[]): string {
+  if (all.length === 1) return `client ${all[0]}`;
+  return all.length > NAMED
+    ? `${all.length} clients`
+    : `clients ${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
+}
+
 /** Whether some read returned a value that was written more than once, or that may also be the initial one. */
 function repeatedReads(txns: Transactions): boolean {
   const writers = writersOf(txns, unlimited());
@@ -106,11 +117,11 @@ function repeatedReads(txns: Transactions): boolean {
 }
 
 function inSequentialWords(anomaly: Anomaly): Anomaly {
+  const reworded = (text: string): string =>
+    text.replace('this is not strong session serializable', 'this is not sequentially consistent');
   return {
     ...anomaly,
-    explanation: anomaly.explanation.replace(
-      'this is not strong session serializable',
-      'this is not sequentially consistent',
-    ),
+    explanation: reworded(anomaly.explanation),
+    ...(anomaly.inShort !== undefined && { inShort: reworded(anomaly.inShort) }),
   };
 }

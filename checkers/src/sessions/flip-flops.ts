@@ -33,7 +33,7 @@ export function flipFlops(base: CausalBase): StaleRead[] {
             certain: true,
             key: k,
             transactions: [leftIn[v] as number, before, t],
-            explanation: `Process ${txns.processes[session]} read ${valueName(txns, v)} from ${keyName(txns, k)} in ${nameOf(txns, leftIn[v] as number)}, ${valueName(txns, left)} in ${nameOf(txns, before)}, and ${valueName(txns, v)} again in ${nameOf(txns, t)}.`,
+            explanation: `Client ${txns.processes[session]} read ${valueName(txns, v)} from ${keyName(txns, k)} in ${nameOf(txns, leftIn[v] as number)}, ${valueName(txns, left)} in ${nameOf(txns, before)}, and ${valueName(txns, v)} again in ${nameOf(txns, t)}.`,
           });
       }
       lastReader[k] = t;

@@ -76,7 +76,7 @@ test('what only causality calls older is told, and proves nothing', () => {
 test('explains in words', () => {
   const { anomalies } = checkSessions(readPlainTransactions('w 0 1\n-----\nr 0 0'));
   expect(anomalies[0]?.explanation).toBe(
-    'Process 0 wrote 1 to 0 in T0, and then T1 read 0 as the initial value.',
+    'Client 0 wrote 1 to 0 in T0, and then T1 read 0 as the initial value.',
   );
 });
 

@@ -114,7 +114,7 @@ function tell(
     key,
     transactions: [...(from < 0 ? [] : [from]), other, ...how.through, reader],
     explanation:
-      `Process ${txns.processes[txns.process[reader] as number]} ${how.words(written, name)}, ` +
+      `Client ${txns.processes[txns.process[reader] as number]} ${how.words(written, name)}, ` +
       `and then ${nameOf(txns, reader)} read ${name} as ${whose}${doubt}.`,
   };
 }
@@ -158,7 +158,7 @@ function knowledge(base: CausalBase, reader: number, key: number, other: number)
       guarantee: 'monotonic writes',
       through: write === other ? [by] : [write, by],
       words: (v, k) =>
-        `saw in ${nameOf(txns, by)} what ${nameOf(txns, write)} wrote${write === other ? '' : `, after the same process had written ${v} to ${k} in ${writer}`}`,
+        `saw in ${nameOf(txns, by)} what ${nameOf(txns, write)} wrote${write === other ? '' : `, after the same client had written ${v} to ${k} in ${writer}`}`,
     };
   }
   const chain = chainTo(base, other, reader);

@@ -28,7 +28,7 @@ export function explain(history: History, seen: Sightings, element: number, kind
       return anomaly(
         'lost',
         [known, found, missed],
-        `${value} was in${on(found)}${at(found.callTime)}, when ${who(found)} read it; ${reads} it.`,
+        `${value} was ${found.key === undefined ? 'there' : `in${on(found)}`}${at(found.callTime)}, when ${they(found)} read it; ${reads} it.`,
       );
     }
     case 'stale': {
@@ -45,7 +45,11 @@ export function explain(history: History, seen: Sightings, element: number, kind
     case 'duplicated': {
       const twice = operation(seen.twice);
       const adds = row(seen.add) === NONE ? [] : [operation(seen.add)];
-      return anomaly('duplicated', [...adds, twice], `${found(twice)} ${value} ${row(seen.times)} times.`);
+      return anomaly(
+        'duplicated',
+        [...adds, twice],
+        `${found(twice)} ${value} there ${row(seen.times)} times.`,
+      );
     }
     case 'unexpected': {
       const first = operation(seen.known);

@@ -4,7 +4,7 @@ import type { History, Operation, Operations } from '../history.ts';
 import { Budget } from '../linearizable/budget.ts';
 import { print } from '../models/print.ts';
 import { anyHistory, rowsByKey } from '../table/table.ts';
-import { apart, at, count, on, they, who } from '../words.ts';
+import { apart, at, count, placed, they, who } from '../words.ts';
 import { contents, type Element } from './elements.ts';
 import { losses, type Losses, type Missing } from './losses.ts';
 
@@ -186,5 +186,5 @@ function explainLostTogether(history: History, { missing, takers }: Together): A
 }
 
 function of(operation: Operation): string {
-  return operation.key === undefined ? '' : ` of${on(operation)}`;
+  return placed(operation, 'of');
 }

@@ -60,7 +60,7 @@ function plainReason(txns: Transactions, step: Step): string | undefined {
   const from = nameOf(txns, step.from);
   const to = nameOf(txns, step.to);
   if (step.label === SO)
-    return `${from} came before ${to} in process ${txns.processes[txns.process[step.from] as number]}`;
+    return `${from} came before ${to}, both of client ${txns.processes[txns.process[step.from] as number]}`;
   if (step.label === RT)
     return `${from} had returned (event ${txns.return[step.from]}) before ${to} was called (event ${txns.call[step.to]})`;
   return undefined;

@@ -40,7 +40,7 @@ export function refute(
   };
 }
 
-type Words = Pick<Anomaly, 'kind' | 'explanation' | 'cycle'>;
+type Words = Pick<Anomaly, 'kind' | 'explanation' | 'inShort' | 'cycle'>;
 
 /** By the cycle that is left when chains of versions are put in the only order that is possible. */
 function named(known: RegisterKnowledge, demand: Demand, members: readonly number[]): Words | undefined {
@@ -62,6 +62,9 @@ function named(known: RegisterKnowledge, demand: Demand, members: readonly numbe
   return {
     kind: certain ? found.name : anyOrder(demand),
     explanation: [explained, ...orders].join(' '),
+    ...(orders.length > 0 && {
+      inShort: `Of ${steps.map(({ from }) => nameOf(txns, from)).join(', ')}, each would have to come before the next, and the last before the first.`,
+    }),
     ...(orders.length === 0 && { cycle: precedences(txns, { ...found, steps }, reason) }),
   };
 }
@@ -77,10 +80,7 @@ function unnamed(
   members: readonly number[],
   level: Level,
 ): Words {
-  return {
-    kind: anyOrder(demand),
-    explanation:
-      `${describeAll(txns, members)}. ` +
-      `However the writes of each key are ordered, some of ${members.map((t) => nameOf(txns, t)).join(', ')} would have to come before itself, so this is not ${level}.`,
-  };
+  const names = members.map((t) => nameOf(txns, t)).join(', ');
+  const inShort = `However the writes of each key are ordered, some of ${names} would have to come before itself, so this is not ${level}.`;
+  return { kind: anyOrder(demand), explanation: `${describeAll(txns, members)}. ${inShort}`, inShort };
 }

@@ -1,7 +1,7 @@
 import type { History, Operation } from '../../history.ts';
 import type { ContainerMoves } from '../../model.ts';
 import { print } from '../../models/print.ts';
-import { apart, at, on, they, who } from '../../words.ts';
+import { apart, at, placed, they, who } from '../../words.ts';
 
 /**
  * Names what a few operations of a container show, if it is one of the things that have a name. For queues they are those of
@@ -63,7 +63,7 @@ function notEmpty(
   takes: readonly Operation[],
 ): { readonly kind: string; readonly explanation: string } {
   const [put, ...others] = puts;
-  const said = `${who(vain)} was told that there was nothing${on(vain)}${at(vain.callTime)}`;
+  const said = `${who(vain)} was told that there was nothing${placed(vain, 'in')}${at(vain.callTime)}`;
   if (!put || others.length > 0)
     return {
       kind: 'not empty',
@@ -100,5 +100,5 @@ function outOfOrder(
 }
 
 function got(take: Operation): string {
-  return `${who(take)} got ${print(take.output)} by ${take.f}${on(take)}${at(take.callTime)}`;
+  return `${who(take)} got ${print(take.output)} by ${take.f}${placed(take, 'from')}${at(take.callTime)}`;
 }
