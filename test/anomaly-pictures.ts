@@ -3,6 +3,7 @@ import {
   causal,
   checkers,
   consensus,
+  mutualExclusion,
   monitor,
   type Anomaly,
   type CausalLevel,
@@ -71,6 +72,7 @@ const context: CheckContext = { deadline: Infinity, now: () => performance.now()
 function named(checker: string, options: Picture['options']): Checker {
   if (checker === 'atomic-commit') return atomicCommit();
   if (checker === 'consensus') return consensus();
+  if (checker === 'mutual-exclusion') return mutualExclusion();
   if (checker === 'bank' && options['accounts']) return bank({ accounts: options['accounts'].split(',') });
   if (checker === 'causal' && options['level'])
     return causal({ level: options['level'].replaceAll('-', ' ') as CausalLevel });

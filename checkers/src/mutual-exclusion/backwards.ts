@@ -10,14 +10,14 @@ export interface Carries {
  * Tokens grow in real time: whatever is called after another has returned has the larger token, or, where `equal` will do,
  * one that is not smaller. For each operation that breaks this, the one that had returned before it with the largest. n log n.
  */
-export function backwards(
-  all: readonly Carries[],
+export function backwards<C extends Carries>(
+  all: readonly C[],
   equal: boolean,
-): { readonly before: Carries; readonly after: Carries }[] {
+): { readonly before: C; readonly after: C }[] {
   const byReturn = all.toSorted((a, b) => a.operation.return - b.operation.return);
   const byCall = all.toSorted((a, b) => a.operation.call - b.operation.call);
-  const found: { before: Carries; after: Carries }[] = [];
-  let largest: Carries | undefined;
+  const found: { before: C; after: C }[] = [];
+  let largest: C | undefined;
   let returned = 0;
   for (const after of byCall) {
     for (; ; returned++) {

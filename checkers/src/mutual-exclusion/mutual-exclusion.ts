@@ -86,10 +86,10 @@ function fencingIn({ holds }: Lock): Anomaly[] {
   const granted = holds.flatMap(({ acquire, token }) =>
     token === null ? [] : [{ operation: acquire, token }],
   );
-  const used = holds.flatMap(({ uses, token }) =>
+  const used = holds.flatMap(({ acquire, uses, token }) =>
     token === null
       ? []
-      : uses.filter(({ output }) => output === true).map((operation) => ({ operation, token })),
+      : uses.filter(({ output }) => output === true).map((operation) => ({ operation, token, acquire })),
   );
   return [
     ...backwards(granted, false).map(({ before, after }) =>
@@ -102,7 +102,8 @@ function fencingIn({ holds }: Lock): Anomaly[] {
     ...backwards(used, true).map(({ before, after }) =>
       anomaly(
         'overtaken holder let in',
-        [before.operation, after.operation],
+        // Without their acquires nobody would know the tokens.
+        [before.acquire, after.acquire, before.operation, after.operation],
         `${who(after.operation)} used${on(after.operation)} with token ${after.token}${at(after.operation.callTime)} and was let in, although ${they(before.operation)} had been with token ${before.token}${at(before.operation.returnTime)}.`,
       ),
     ),
