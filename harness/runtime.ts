@@ -26,6 +26,8 @@ export interface Blueprint {
   /** The run's folder: what a node says goes to `nodes/<name>/stdout.log` and `stderr.log` in it, as it is said. */
   readonly folder: string;
   readonly nodes: readonly string[];
+  /** Their data is to be on disks that can be made to fail. Where the runtime can `disk`. */
+  readonly failingDisks?: boolean;
   /** The ports a node listens on, by purpose. */
   readonly ports: Readonly<Record<string, number>>;
   recipe(self: Member, members: readonly Member[]): Recipe;
@@ -114,6 +116,8 @@ export interface Node {
   state(): Promise<NodeState>;
   /** The last lines it wrote, oldest first, for errors. */
   lastLines(count?: number): readonly string[];
+  /** Only where the runtime can `disk`, and was asked for disks that can fail. */
+  readonly disk?: NodeDisk;
   /** Only where the runtime can `limit`. */
   readonly limits?: NodeLimits;
   /** Only where the runtime can `clock`. */
@@ -147,6 +151,34 @@ export interface Allowance {
   /** Infinity where there is no limit. */
   readonly may: number;
   readonly has: number;
+}
+
+export type DiskOperation = 'read' | 'write' | 'sync';
+
+/** What is wrong with an operation. Without anything, nothing is. */
+export interface DiskTrouble {
+  readonly error?: 'EIO' | 'ENOSPC';
+  /** From 0 to 1, how many fail with it. Default 1. */
+  readonly share?: number;
+  /** How much longer each takes. */
+  readonly delayMs?: number;
+}
+
+/** The disk that a node's data folder is on. */
+export interface NodeDisk {
+  /**
+   * Lose what was written and not synced, as when the power fails; each page of it survives with a probability of `keep`. For a
+   * node that is dead. Answers how many pages were lost and how many survived.
+   */
+  crash(keep: number): Promise<{ readonly lost: number; readonly kept: number }>;
+  /** From now on, this is wrong with an operation. */
+  trouble(operation: DiskOperation, trouble: DiskTrouble): Promise<void>;
+  /** Do it once, to a file that is not the node's, and say how it went. */
+  try(operation: DiskOperation): Promise<{ readonly ms: number; readonly error?: string }>;
+  /** Write some pages, in a file that is not the node's, so that a crash would take them away. Answers how many. */
+  plant(): Promise<number>;
+  /** How many of them are there. */
+  harvest(): Promise<number>;
 }
 
 /** Where the harness's clients are: it stands for them at the end of a link, where otherwise a node's name does. */

@@ -8,6 +8,11 @@ import { memoryWorld } from './conformance/memory-world.ts';
 import clock from './clock.ts';
 import corrupt from './corrupt.ts';
 import crashLoop from './crash-loop.ts';
+import diskError from './disk-error.ts';
+import diskFull from './disk-full.ts';
+import powerFailure from './power-failure.ts';
+import slowDisk from './slow-disk.ts';
+import tornWrites from './torn-writes.ts';
 import duplicate from './duplicate.ts';
 import flaky from './flaky.ts';
 import kill from './kill.ts';
@@ -25,7 +30,7 @@ import stutter from './stutter.ts';
 import throttle from './throttle.ts';
 import { allLinks } from './shapes.ts';
 
-const can = new Set<Capability>(['kill', 'pause', 'cut', 'clock', 'shape', 'stop', 'limit']);
+const can = new Set<Capability>(['kill', 'pause', 'cut', 'clock', 'shape', 'stop', 'limit', 'disk']);
 const carrying: readonly Fault[] = [slow, lossy, duplicate, corrupt, reorder, throttle, reset];
 const faults: readonly Fault[] = [
   partition,
@@ -39,6 +44,11 @@ const faults: readonly Fault[] = [
   restart,
   outOfFiles,
   outOfMemory,
+  powerFailure,
+  tornWrites,
+  diskFull,
+  diskError,
+  slowDisk,
   ...carrying,
 ];
 /** Those whose variants say whom they hit. */
@@ -106,6 +116,21 @@ test('limits that are ignored are not confirmed, and say what each process may h
     outcome: 'indeterminate',
     because: ['n1', 'n2', 'n3'].map((name) => `${name}: ${name} may have 1024, has 10`).join('; '),
   });
+});
+
+test('a disk that loses nothing and does not ail is not confirmed to have', async () => {
+  for (const fault of [powerFailure, tornWrites, diskFull, diskError, slowDisk]) {
+    const { evidence } = await fault.inject(
+      battlefield(memoryWorld(3, { generous: true })).field(1),
+      'minority',
+    );
+    expect(evidence).toEqual({
+      outcome: 'indeterminate',
+      because: expect.stringMatching(
+        /64 of 64 pages that were not synced are there|on the disk of n\d went well/,
+      ),
+    });
+  }
 });
 
 test('links that are never mended are not confirmed flaky', async () => {

@@ -95,6 +95,7 @@ async function record(
           folder,
           nodes: plan.nodes,
           ports: system.ports,
+          failingDisks: [...faults.values()].some(({ needs }) => needs.includes('disk')),
           recipe: (self, members) => system.recipe(self, members, settings),
           log: (line) => {
             log(line);

@@ -6,7 +6,7 @@ import { EnvironmentError, NodeError } from '../errors.ts';
 import type { Agent } from './agent.ts';
 import { localClocks } from './clock/local-clocks.ts';
 import type { ProcessClocks } from './clock/node-clock.ts';
-import type { Blueprint, Member, Node, NodeLimits, NodeState, Recipe } from '../runtime.ts';
+import type { Blueprint, Member, Node, NodeDisk, NodeLimits, NodeState, Recipe } from '../runtime.ts';
 import { commandPath } from './command-path.ts';
 import { agentLimits } from './limits/node-limits.ts';
 import { missingCommand } from './missing-command.ts';
@@ -48,6 +48,7 @@ export class LocalNode implements Node {
   readonly name: string;
   readonly clock: ProcessClocks;
   readonly limits: NodeLimits;
+  readonly disk?: NodeDisk;
   readonly #member: Member;
   readonly #recipe: Recipe;
   /** A path that opens the namespace, and the number by which its processes are found. */
@@ -65,6 +66,7 @@ export class LocalNode implements Node {
     blueprint: Blueprint,
     launcher: Launcher,
     agent: Agent,
+    disk?: NodeDisk,
   ) {
     this.name = member.name;
     this.#member = member;
@@ -79,6 +81,7 @@ export class LocalNode implements Node {
       () => this.#processes(),
       (line) => this.#log({ node: this.name, ...line }),
     );
+    if (disk) this.disk = disk;
     this.limits = agentLimits(agent, async () => this.#processes());
   }
 

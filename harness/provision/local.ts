@@ -1,4 +1,5 @@
-import { resolve } from 'node:path';
+import { cp } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import {
   CLIENTS,
@@ -11,6 +12,8 @@ import {
 import { startAgent } from './agent.ts';
 import { stakeClaim } from './claim.ts';
 import { whyNoClocks } from './clock/try.ts';
+import { whyNoLabfs } from './disk/labfs.ts';
+import { dataOn, diskFolders, localDisk, type LocalDisk } from './disk/node-disk.ts';
 import { LocalNode } from './local-node.ts';
 import type { Launcher } from './local-node.ts';
 import { layNetwork, nodesMax } from './local-network.ts';
@@ -32,7 +35,7 @@ const proofOfLifeMs = 100;
 export function localRuntime(): Runtime {
   return {
     name: 'local',
-    can: new Set<Capability>(['kill', 'stop', 'pause', 'cut', 'shape', 'exec', 'clock', 'limit']),
+    can: new Set<Capability>(['kill', 'stop', 'pause', 'cut', 'shape', 'exec', 'clock', 'limit', 'disk']),
     lacks: async (capability) => await why[capability]?.(),
     provision,
   };
@@ -42,6 +45,7 @@ export function localRuntime(): Runtime {
 const why: { readonly [C in Capability]?: () => Promise<string | undefined> } = {
   shape: () => whyNoShaper(),
   clock: whyNoClocks,
+  disk: whyNoLabfs,
 };
 
 async function provision(blueprint: Blueprint, signal: AbortSignal): Promise<Cluster> {
@@ -70,8 +74,18 @@ async function bringUp(
   signal: AbortSignal,
   undo: AsyncDisposableStack,
 ): Promise<Omit<Cluster, typeof Symbol.asyncDispose>> {
-  const dataOf = (name: string): string => resolve(blueprint.folder, 'nodes', name, 'data');
-  const claim = undo.use(await stakeClaim({ run: blueprint.run, folders: blueprint.nodes.map(dataOf) }));
+  const failing = blueprint.failingDisks === true;
+  const folderOf = (name: string): string => resolve(blueprint.folder, 'nodes', name);
+  const keptAt = (name: string): string => join(folderOf(name), 'data');
+  const dataOf = failing ? (name: string): string => dataOn(folderOf(name)) : keptAt;
+  const claim = undo.use(
+    await stakeClaim({
+      run: blueprint.run,
+      folders: blueprint.nodes.flatMap(failing ? (name) => diskFolders(folderOf(name)) : dataOf),
+    }),
+  );
+  const disks = new Map<string, LocalDisk>();
+  if (failing) for (const name of blueprint.nodes) disks.set(name, undo.use(await localDisk(folderOf(name))));
   const { agent, pid } = undo.use(await startAgent());
   blueprint.log({ message: 'network agent', pid });
   const { network, attached } = undo.use(await layNetwork(agent, blueprint.nodes));
@@ -100,19 +114,23 @@ async function bringUp(
   const nodes = members.map((member, index) => {
     const recipe = blueprint.recipe(member, members);
     const { door } = attached[index] as Attachment;
-    return undo.use(new LocalNode(member, recipe, door, blueprint, launcher, agent));
+    return undo.use(new LocalNode(member, recipe, door, blueprint, launcher, agent, disks.get(member.name)));
   });
   signal.throwIfAborted();
   for (const node of nodes) await node.start();
   await Promise.all(nodes.map((node) => node.survive(proofOfLifeMs)));
   signal.throwIfAborted();
   const keepData = async (): Promise<readonly string[]> => {
-    const missing = await Promise.all(members.map(({ name, data }) => plainData(name, data)));
-    await claim.release();
+    if (failing) await Promise.all(members.map(({ name, data }) => cp(data, keptAt(name), asItIs)));
+    else await claim.release();
+    const missing = await Promise.all(members.map(({ name }) => plainData(name, keptAt(name))));
     return missing.flat();
   };
   return { nodes, network: withShaping(network, network, shaped), keepData };
 }
+
+/** Links too: what they lead to is no one's to follow. */
+const asItIs = { recursive: true, verbatimSymlinks: true };
 
 /** Loaded with the first node: 100 ms that nobody pays who starts none. */
 const launcher: Launcher = {

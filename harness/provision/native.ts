@@ -29,8 +29,13 @@ const flags = ['-std=gnu17', '-O2', '-Wall', '-Wextra'];
  * the user's cache. Throws an {@link EnvironmentError} that says why there is none: no compiler, no headers.
  *
  * @param more flags: `-static`, for a program that is to run elsewhere.
+ * @param libraries `-lfuse3`: what it needs beside libc.
  */
-export async function nativeProgram(name: string, more: readonly string[] = []): Promise<string> {
+export async function nativeProgram(
+  name: string,
+  more: readonly string[] = [],
+  libraries: readonly string[] = [],
+): Promise<string> {
   const folder = join(sources, name);
   const files = globSync('*.[ch]', { cwd: folder })
     .filter((file) => file !== 'fuzz.c')
@@ -42,6 +47,8 @@ export async function nativeProgram(name: string, more: readonly string[] = []):
   await compile(
     files.filter((file) => file.endsWith('.c')).map((file) => join(folder, file)),
     kept,
+    more,
+    libraries,
   );
   return kept;
 }
@@ -51,6 +58,7 @@ export async function compile(
   units: readonly string[],
   program: string,
   more: readonly string[] = [],
+  libraries: readonly string[] = [],
 ): Promise<void> {
   const compiler = commandPath(process.env['CC'] ?? 'cc');
   if (compiler === undefined)
@@ -60,7 +68,7 @@ export async function compile(
   // Under a name of its own first: others may be compiling the same.
   const draft = `${program}.${process.pid}`;
   try {
-    await promisify(execFile)(compiler, [...flags, ...more, '-o', draft, ...units]);
+    await promisify(execFile)(compiler, [...flags, ...more, '-o', draft, ...units, ...libraries]);
     renameSync(draft, program);
   } catch (cause) {
     const { stderr = '', message } = cause as { stderr?: string; message: string };

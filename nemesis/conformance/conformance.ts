@@ -5,6 +5,7 @@ import type { Leader } from '../../harness/system.ts';
 import type { Time } from '../../harness/time.ts';
 import { allLinks, majorityOf } from '../shapes.ts';
 import { battlefield, type FieldOptions } from './field.ts';
+import { illDisks } from './ill-disks.ts';
 import { illLinks } from './ill-links.ts';
 import { wanting } from './wanting.ts';
 import { wrongClocks } from './wrong-clocks.ts';
@@ -149,6 +150,7 @@ export function faultConformance(
           ...(await wrongClocks(world.cluster.nodes, world.time)),
           ...(await badly(allLinks(names))),
           ...(await wanting(world.cluster.nodes)),
+          ...(await illDisks(world.cluster.nodes)),
         ];
         if (left.length === 0 || tries === 40) return left;
         await world.time.sleep(50);
@@ -175,7 +177,7 @@ export function faultConformance(
         if ((await wrongClocks(hit, world.time, { lenient: false })).length > 0) return true;
         if ((await badly(links.filter(({ from, to }) => from !== CLIENTS && to !== CLIENTS))).length > 0)
           return true;
-        if ((await wanting(hit)).length > 0) return true;
+        if ((await wanting(hit)).length > 0 || (await illDisks(hit)).length > 0) return true;
         await world.time.sleep(37 * looks);
       }
       return false;

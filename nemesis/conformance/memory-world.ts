@@ -5,8 +5,11 @@ import {
   CLIENTS,
   type Cluster,
   type Link,
+  type DiskOperation,
+  type DiskTrouble,
   type Network,
   type Node,
+  type NodeDisk,
   type NodeLimits,
   type NodeState,
   type Passage,
@@ -69,7 +72,7 @@ export interface Flaws {
   readonly blindProbe?: boolean;
   /** Clocks are set and stay right. */
   readonly punctual?: boolean;
-  /** Limits are accepted and ignored. */
+  /** Limits, and troubles of disks, are accepted and ignored. */
   readonly generous?: boolean;
 }
 
@@ -98,6 +101,7 @@ class MemoryNode implements Node {
   now: NodeState = 'running';
   readonly clock: NodeClock;
   readonly limits: NodeLimits;
+  readonly disk: NodeDisk;
   readonly #immortal: boolean;
 
   constructor(name: string, time: Time, { immortal = false, punctual = false, generous = false }: Flaws) {
@@ -105,6 +109,7 @@ class MemoryNode implements Node {
     this.#immortal = immortal;
     this.clock = memoryClock(this, time, punctual);
     this.limits = memoryLimits(this, generous);
+    this.disk = memoryDisk(time, generous);
   }
 
   address(): string {
@@ -155,6 +160,29 @@ function memoryLimits(node: MemoryNode, generous: boolean): NodeLimits {
     },
     read: async (what) =>
       node.now === 'dead' ? [] : [{ process: node.name, may: may[what], has: has[what] }],
+  };
+}
+
+function memoryDisk(time: Time, sound: boolean): NodeDisk {
+  const troubles = new Map<DiskOperation, DiskTrouble>();
+  const random = seeded(1);
+  let pages: boolean[] = [];
+  return {
+    crash: async (keep) => {
+      const before = pages.length;
+      if (!sound) pages = pages.filter(() => random.fraction() < keep);
+      return { lost: before - pages.length, kept: pages.length };
+    },
+    trouble: async (operation, trouble) => {
+      if (!sound) troubles.set(operation, trouble);
+    },
+    try: async (operation) => {
+      const { error, share = 1, delayMs = 0 } = troubles.get(operation) ?? {};
+      await time.sleep(delayMs);
+      return { ms: delayMs + 0.1, ...(error && random.fraction() < share ? { error } : {}) };
+    },
+    plant: async () => (pages = Array.from({ length: 64 }, () => true)).length,
+    harvest: async () => pages.length,
   };
 }
 

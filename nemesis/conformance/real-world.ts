@@ -15,6 +15,7 @@ export async function worldOn(runtime: Runtime, recipe: Omit<Recipe, 'command'> 
       run: `faults-${process.pid}-${++worlds}`,
       folder,
       nodes: ['n1', 'n2', 'n3'],
+      failingDisks: runtime.can.has('disk'),
       ports: { service: 7200 },
       recipe: () => ({ ...recipe, command: ['sleep', '100000'] }),
       log: () => {},

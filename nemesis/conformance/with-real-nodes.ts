@@ -2,6 +2,11 @@ import type { Fault } from '../../harness/fault.ts';
 import clock from '../clock.ts';
 import corrupt from '../corrupt.ts';
 import crashLoop from '../crash-loop.ts';
+import diskError from '../disk-error.ts';
+import diskFull from '../disk-full.ts';
+import powerFailure from '../power-failure.ts';
+import slowDisk from '../slow-disk.ts';
+import tornWrites from '../torn-writes.ts';
 import duplicate from '../duplicate.ts';
 import flaky from '../flaky.ts';
 import kill from '../kill.ts';
@@ -30,6 +35,11 @@ export const withRealNodes: readonly Tried[] = [
   { fault: restart, variants: ['one'], brief: true },
   { fault: outOfFiles, variants: ['one'] },
   { fault: outOfMemory, variants: ['minority'], brief: true },
+  { fault: powerFailure, variants: ['minority'] },
+  { fault: tornWrites, variants: ['one'], brief: true },
+  { fault: diskFull, variants: ['one'], brief: true },
+  { fault: diskError, variants: ['one'], brief: true },
+  { fault: slowDisk, variants: ['one'], brief: true },
   { fault: flaky, variants: ['one'], brief: true },
   { fault: slow, variants: ['leader'] },
   { fault: lossy, variants: ['one'], brief: true },

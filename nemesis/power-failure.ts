@@ -1,0 +1,7 @@
+import { powerFault } from './power-fault.ts';
+
+/** The end of what was confirmed to clients and never synced. Names of files are durable at once, see labfs. */
+export default powerFault(
+  { name: 'power-failure', about: 'kills nodes, and loses what they wrote and did not sync' },
+  0,
+);
