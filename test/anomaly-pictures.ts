@@ -3,6 +3,7 @@ import {
   causal,
   checkers,
   consensus,
+  membership,
   mutualExclusion,
   monitor,
   type Anomaly,
@@ -73,6 +74,7 @@ function named(checker: string, options: Picture['options']): Checker {
   if (checker === 'atomic-commit') return atomicCommit();
   if (checker === 'consensus') return consensus();
   if (checker === 'mutual-exclusion') return mutualExclusion();
+  if (checker === 'membership') return membership({ withinMs: Number(options['within-ms']) });
   if (checker === 'bank' && options['accounts']) return bank({ accounts: options['accounts'].split(',') });
   if (checker === 'causal' && options['level'])
     return causal({ level: options['level'].replaceAll('-', ' ') as CausalLevel });

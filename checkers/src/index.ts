@@ -36,4 +36,5 @@ export * from './sessions/index.ts';
 export * from './sequential/index.ts';
 export { atomicCommit } from './atomic-commit/atomic-commit.ts';
 export { consensus } from './consensus/consensus.ts';
+export { membership, type MembershipOptions } from './membership/membership.ts';
 export { mutualExclusion, type MutualExclusionOptions } from './mutual-exclusion/mutual-exclusion.ts';
