@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { drive } from '../drive/drive.ts';
-import { firstOf, LabrysError, NodeError } from '../errors.ts';
+import { firstOf, LabrysError } from '../errors.ts';
 import { judge } from '../judge/judge.ts';
 import type { CutShort } from '../judge/survey.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -17,6 +17,7 @@ import { renderResults } from '../report/results-page.ts';
 import type { Interrupts } from './interrupt.ts';
 import type { KeepData, Prepared } from './prepare.ts';
 import type { Screen } from './screen.ts';
+import { said } from './said.ts';
 import { Standing } from './standing.ts';
 
 export interface Ran {
@@ -50,7 +51,7 @@ export async function runTest(
     if (!(error instanceof LabrysError) && !interrupts.abandon.aborted) throw error;
     cutShort = interrupts.stop.aborted
       ? { why: 'interrupted', message: 'it was interrupted' }
-      : { why: 'failed', message: messageOf(error as LabrysError) };
+      : { why: 'failed', message: said(error as LabrysError) };
     log({ message: 'could not run', error: cutShort.message });
     if (thrown instanceof SuppressedError)
       log({ message: 'clean-up failed', reason: (thrown.error as Error).message });
@@ -133,11 +134,6 @@ async function record(
   }
 }
 
-/** The failure, and what to do about it where that is known. */
-function said({ message, hint }: Error & { readonly hint?: string }): string {
-  return hint === undefined ? message : `${message}. ${hint.replace(/\.$/, '')}`;
-}
-
 /** The verdict is on disk: whatever fails here is said, and changes nothing. */
 export async function draw(
   folder: string,
@@ -153,11 +149,4 @@ export async function draw(
     screen.say(`The report could not be drawn: ${(error as Error).message}`);
     screen.say(`The verdict stands; try \`npx labrys report ${folder}\`.`);
   }
-}
-
-/** What happened, the last words of the node that it happened to, and what to do now. */
-function messageOf(error: LabrysError): string {
-  const last = error instanceof NodeError ? error.lastLines.at(-1) : undefined;
-  const words = [error.message, ...(last === undefined ? [] : [`Its last line: ${last}`]), error.hint ?? ''];
-  return words.join(' ').trim();
 }
