@@ -33,12 +33,13 @@ const squeezed = (some: string) => some.replace(/\s+/g, '');
 
 const byId = (a: DrawnOperation, b: DrawnOperation) => a.id - b.id;
 
-test.each(['staleRead', 'lostElement', 'hostile'] as const)(
+test.each(['staleRead', 'lostElement', 'staleness', 'hostile'] as const)(
   '%s: what is drawn is the counterexample of result.json, and impossible by itself',
   async (name) => {
     const shown = drawnIn(await pageOf(name));
     expect(shown.toSorted(byId)).toEqual(runs[name]().result.counterexample?.operations.toSorted(byId));
     expect(replay(shown, semanticsOf(shown) as Semantics)?.impossible).toBeDefined();
+    expect(names.filter((one) => runs[one]().result.counterexample !== undefined)).toHaveLength(5);
   },
 );
 
@@ -150,6 +151,14 @@ const read = (index: number, type: 'invoke' | 'ok', node: string, process = 0): 
   type,
   f: 'read',
   key: 'x',
+});
+
+test('what was measured is drawn, bar by bar', async () => {
+  const text = textOf(await pageOf('staleness'));
+  const [versions] = runs.staleness().result.checks[0]?.histograms ?? [];
+  expect(versions?.bars.length).toBeGreaterThan(2);
+  const bars = (versions?.bars ?? []).map(({ upTo, count }) => `${upTo === 0 ? '0' : `≤ ${upTo}`} ${count}`);
+  expect(squeezed(text)).toContain(squeezed(`reads by versions behind versions; 3-atomic ${bars.join(' ')}`));
 });
 
 test('what nobody had planned is told: a node that died, with its last words, and a slow harness', async () => {

@@ -10,6 +10,7 @@ import { errors } from './sections/errors.ts';
 import { evidence } from './sections/evidence.ts';
 import { explorer } from './sections/explorer.ts';
 import { faultList } from './sections/faults.ts';
+import { histograms } from './sections/histograms.ts';
 import { incidents } from './sections/incidents.ts';
 import { overTime } from './sections/over-time.ts';
 import { top } from './sections/top.ts';
@@ -47,7 +48,7 @@ export function page(run: RunFiles): string {
         ${overTime({ ...run, metrics: result.metrics }, faults, proof)} ${explorer(run, faults)}
         ${faultList(faults, run)}
         <div class="pair">${checks(result.checks)}${evidence(result)}</div>
-        ${incidents(run.marks)} ${errors(history)} ${environment(run)}
+        ${histograms(result.checks)} ${incidents(run.marks)} ${errors(history)} ${environment(run)}
       </main>`,
   );
 }

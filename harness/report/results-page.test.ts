@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { textOf } from './golden/parse.ts';
-import { goldenNames, goldenRuns, writeGolden } from './golden/runs.ts';
+import { goldenNames, goldenRuns, writeGolden, type GoldenName } from './golden/runs.ts';
 import { renderResults } from './results-page.ts';
 
 test('runs are listed with their verdicts, what needs somebody first, and what is no run is passed over', async () => {
@@ -20,10 +20,11 @@ test('runs are listed with their verdicts, what needs somebody first, and what i
   expect(textOf(page)).toContain('new violations');
   const runs = page.slice(page.indexOf('id="runs"'));
   const links = [...runs.matchAll(/href="(\.\/[^"]+)"/g)].map(([, link]) => link);
-  expect(links).toEqual(
-    ['staleRead', 'lostElement', 'longFork', 'hostile', 'couldNotRun', 'undecided', 'pass'].map(
-      (name) => `./${name}/index.html`,
-    ),
+  expect(links.toSorted()).toEqual(goldenNames.map((name) => `./${name}/index.html`).toSorted());
+  const verdicts = links.map((link) => goldenRuns[link?.split('/')[1] as GoldenName]().result.verdict);
+  expect([...new Set(verdicts)]).toEqual(['violation', 'could-not-run', 'undecided', 'pass']);
+  expect(verdicts).toEqual(
+    [...new Set(verdicts)].flatMap((one) => verdicts.filter((verdict) => verdict === one)),
   );
   expect(textOf(page)).toContain('Client 5 read x246 at 12.343 s and got 14');
   expect(page.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);

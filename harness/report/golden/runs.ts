@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   checkListAppend,
+  staleness as judgeStaleness,
   tabulate,
   transactionsOf,
   type Anomaly,
@@ -232,11 +233,13 @@ function result(
 }
 
 function staleOn(key: string, operations: readonly number[]): Anomaly {
+  const [read, write] = drawnOf(key).toReversed() as [DrawnOperation, DrawnOperation];
+  const late = Math.round((read.call - (write.return ?? 0)) * 1000);
   return {
     kind: 'stale read',
     key,
     operations,
-    explanation: `The read of ${key} returned a value that had been overwritten before the read began.`,
+    explanation: `Client ${read.process} read ${key} at ${read.call.toFixed(3)} s and got ${JSON.stringify(read.output)}, although client ${write.process}’s write of ${JSON.stringify(write.input)} had completed ${late} ms earlier.`,
   };
 }
 
@@ -568,8 +571,123 @@ export function hostile(): GoldenRun {
   };
 }
 
+/** As stale as a cache: each read a little more behind than the one before. What the checker itself says of it, with its histograms. */
+function staleness(): GoldenRun {
+  const many = Array.from({ length: 60 }, (_, i): Done => {
+    const call = 1 + i * 0.01;
+    return i % 2 === 0
+      ? { process: 0, node: 'n1', f: 'write', key: 'x', input: i, call, end: call + 0.004, type: 'ok' }
+      : {
+          process: 1,
+          node: 'n2',
+          f: 'read',
+          key: 'x',
+          output: (i >> 2) << 1,
+          call,
+          end: call + 0.002,
+          type: 'ok',
+        };
+  });
+  const { events } = makeLoad(
+    { seed: 1, nodes: 2, clients: 0, keys: 1, seconds: 2, perSecond: 1, faults: [] },
+    many,
+  );
+  const { history } = tabulate(events);
+  const verdict = judgeStaleness({ k: 3 }).check(history, {
+    deadline: Infinity,
+    now: () => 0,
+    memoryBytes: 2 ** 30,
+  }) as Verdict;
+  const [anomaly] = verdict.anomalies;
+  if (anomaly === undefined) throw new Error('these reads are stale');
+  const of = metrics(events);
+  return {
+    plan: { ...plan, nodes: ['n1', 'n2'], clients: 2, strikes: [] },
+    events,
+    result: result(of, {
+      verdict: 'violation',
+      sentence: anomaly.explanation,
+      counterexample: {
+        checker: verdict.checker,
+        anomaly,
+        operations: anomaly.operations.map((id) => drawnOperation(history.operation(id))),
+        faults: [],
+      },
+      checks: [verdict],
+    }),
+  };
+}
+
+/** The least that can be a run. */
+function oneOperation(): GoldenRun {
+  const one: Done = { process: 0, node: 'n1', f: 'read', key: 'x', call: 0.001, end: 0.002, type: 'ok' };
+  const { events } = makeLoad(
+    { seed: 1, nodes: 1, clients: 0, keys: 1, seconds: 1, perSecond: 1, faults: [] },
+    [one],
+  );
+  const of = metrics(events);
+  return {
+    plan: { ...plan, nodes: ['n1'], clients: 1, strikes: [] },
+    events,
+    result: result(of, {
+      verdict: 'undecided',
+      sentence: 'No violation was found, and that means little: 1 operation succeeded.',
+      checks: checks(of, { checker: 'linearizable', valid: true, anomalies: [], facts: { operations: 1 } }),
+    }),
+  };
+}
+
+/** More nodes than there is room for. */
+function manyNodes(): GoldenRun {
+  const all = Array.from({ length: 64 }, (_, i) => `n${i + 1}`);
+  const half = all.slice(0, 32);
+  const cut: PlannedFault = {
+    name: 'partition',
+    what: `${half.join(' ')} | ${all.slice(32).join(' ')}`,
+    nodes: half,
+    from: 2,
+    to: 5,
+    elects: { node: 'n40', term: 4, deposes: { node: 'n1', at: 3.4 } },
+  };
+  const { events } = makeLoad({
+    seed: 64,
+    nodes: 64,
+    clients: 128,
+    keys: 40,
+    seconds: 10,
+    perSecond: 500,
+    faults: [cut],
+  });
+  const of = metrics(events);
+  return {
+    plan: { ...plan, nodes: all, clients: 128, strikes: [] },
+    events,
+    result: result(of, {
+      verdict: 'pass',
+      sentence: `All ${of.operations.toLocaleString('en-US')} operations on 40 keys fit one order that respects real time, through 1 confirmed fault. This run found no violation. It does not prove that none exists.`,
+      checks: checks(of, {
+        checker: 'linearizable',
+        valid: true,
+        anomalies: [],
+        facts: { operations: of.operations },
+      }),
+    }),
+  };
+}
+
 /** All of them, by name. */
-export const goldenRuns = { staleRead, lostElement, longFork, pass, undecided, couldNotRun, hostile };
+export const goldenRuns = {
+  staleRead,
+  lostElement,
+  longFork,
+  staleness,
+  pass,
+  manyNodes,
+  oneOperation,
+  undecided,
+  couldNotRun,
+  hostile,
+};
 
 export type GoldenName = keyof typeof goldenRuns;
 

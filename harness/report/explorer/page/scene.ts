@@ -43,6 +43,8 @@ export interface Layout {
   readonly height: number;
 }
 
+const MOST_NODES = 12;
+
 /** Of a node's row, and where messages are drawn between the rows. */
 const [NODE, NODE_APART] = [16, 54];
 export const RATE = 44;
@@ -56,16 +58,17 @@ const LANES = 430;
 export function layOut(run: Run, lanes: Lanes, width: number, scroll: number, letters: boolean): Layout {
   const gutter = width < 600 ? 74 : 122;
   const { spells, nodes: known, around } = run.about;
+  // Where there is no room for all, those of which something is known.
   const nodeNames =
     spells.length === 0 && !letters
       ? []
-      : [
-          ...new Set([...known, ...spells.map(({ node }) => node), ...(letters ? around.places : [])]),
-        ].toSorted(naturally);
+      : [...new Set([...spells.map(({ node }) => node), ...(letters ? around.places : []), ...known])]
+          .slice(0, MOST_NODES)
+          .toSorted(naturally);
   const nodeHeight = letters ? NODE_APART : NODE;
   const faults = 24;
   const nodes = faults + 22;
-  const rate = nodes + Math.min(nodeNames.length, 12) * nodeHeight + 8;
+  const rate = nodes + nodeNames.length * nodeHeight + 8;
   const latency = rate + RATE + 10;
   const lanesTop = latency + LATENCY + 12;
   const [low, high] = laneHeights[lanes.by];
@@ -77,7 +80,7 @@ export function layOut(run: Run, lanes: Lanes, width: number, scroll: number, le
     gutter,
     faults,
     nodes,
-    nodeNames: nodeNames.slice(0, 12),
+    nodeNames,
     nodeHeight,
     rate,
     latency,
