@@ -69,10 +69,11 @@ function check(history: History, options: BankOptions, context: CheckContext): V
     }
     counts.reads += snapshots.length;
     counts.transfers += transfers(history, rows);
-    const accounts = options.accounts?.map(String) ?? [
-      ...new Set(snapshots.flatMap(({ balances }) => [...balances.keys()])),
-    ];
-    const whole = snapshots.filter(({ balances }) => accounts.every((account) => balances.has(account)));
+    const accounts = options.accounts?.map(String) ?? accountsIn(snapshots);
+    const whole = snapshots.filter(
+      ({ balances }) => !budget.spent(0) && accounts.every((account) => balances.has(account)),
+    );
+    if (budget.because) break;
     counts['reads of some accounts only'] += snapshots.length - whole.length;
     const total = options.total ?? (others.length > 0 ? undefined : commonest(whole));
     if (total !== undefined) totals.push(total);
@@ -113,6 +114,12 @@ function check(history: History, options: BankOptions, context: CheckContext): V
       ...(totals.length > 0 && { total: totals.length === 1 ? (totals[0] as number) : totals.join(', ') }),
     },
   };
+}
+
+function accountsIn(snapshots: readonly Snapshot[]): string[] {
+  const accounts = new Set<string>();
+  for (const { balances } of snapshots) for (const account of balances.keys()) accounts.add(account);
+  return [...accounts];
 }
 
 function snapshotsOf(history: History, rows: Int32Array, budget: Budget): Snapshot[] | undefined {

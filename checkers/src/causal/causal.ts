@@ -2,7 +2,7 @@ import type { Anomaly, CheckContext, Checker, Verdict } from '../checker.ts';
 import type { History } from '../history.ts';
 import type { Transactions } from '../transactions/columns.ts';
 import { Findings } from '../transactions/findings.ts';
-import { transactionsOf } from '../transactions/from-history.ts';
+import { judgeTransactionsOf } from '../transactions/from-history.ts';
 import { SO, WR, WW } from '../transactions/graph.ts';
 import { internalAnomalies } from '../transactions/internal.ts';
 import { Limits, untilLimit } from '../transactions/limits.ts';
@@ -45,7 +45,10 @@ export interface CausalOptions {
 export function causal(options: CausalOptions = {}): Checker {
   return {
     name: `causal ${options.level ?? 'CCv'}`,
-    check: (history: History, context) => checkCausal(transactionsOf(history), options, context),
+    check: (history: History, context) =>
+      judgeTransactionsOf(history, `causal ${options.level ?? 'CCv'}`, context, (txns) =>
+        checkCausal(txns, options, context),
+      ),
   };
 }
 

@@ -4,6 +4,9 @@ import type { CheckContext } from '../checker.ts';
 const EVERY_MS = 2;
 const MOST_STEPS = 4096;
 
+/** A row of a pass costs a microsecond at most. */
+const BETWEEN_ROWS = 4096;
+
 /**
  * How much a search may still spend. Asking the clock costs more than most steps, and some steps, of a user's model,
  * cost more than anything; so how many are taken between two looks at the clock follows from how long they took.
@@ -28,6 +31,18 @@ export class Budget {
     return this.#because !== undefined;
   }
 
+  /**
+   * For passes over rows, to be called for each: looks at the clock now and then, and throws when there is no more time. Who begins a
+   * pass catches that with {@link untilSpent}.
+   */
+  pass(row: number): void {
+    if ((row & (BETWEEN_ROWS - 1)) !== 0) return;
+    // How fast rows are says nothing about how fast steps will be.
+    this.#looked = this.#context.now();
+    if (this.#looked > this.#context.deadline) this.#because ??= 'out of time';
+    if (this.#because !== undefined) throw new Spent(this);
+  }
+
   /** Which limit was met. */
   get because(): string | undefined {
     return this.#because;
@@ -40,6 +55,27 @@ export class Budget {
     this.#between = Math.min(MOST_STEPS, Math.max(1, fast ? this.#between * 2 : this.#between >> 1));
     this.#steps = 0;
     this.#looked = now;
+  }
+}
+
+/** Nothing is left of a budget. */
+class Spent extends Error {
+  override readonly name = 'Spent';
+  readonly budget: Budget;
+
+  constructor(budget: Budget) {
+    super(budget.because);
+    this.budget = budget;
+  }
+}
+
+/** Runs passes to their end, or until nothing is left of their budget: then `undefined`. */
+export function untilSpent<T>(budget: Budget, passes: () => T): T | undefined {
+  try {
+    return passes();
+  } catch (error) {
+    if (error instanceof Spent && error.budget === budget) return undefined;
+    throw error;
   }
 }
 

@@ -3,7 +3,7 @@ import type { History, Operations } from '../history.ts';
 import type { Model } from '../model.ts';
 import { anyHistory, rowsByKey, select } from '../table/table.ts';
 import { grouped } from '../grouped.ts';
-import { Budget } from './budget.ts';
+import { Budget, untilSpent } from './budget.ts';
 import { judge } from './judge.ts';
 import type { Evidence } from './judged.ts';
 import { registerSteps } from './register/steps.ts';
@@ -36,7 +36,9 @@ export function* decide<Ops extends Operations, State>(
   /** The rows in the order in which the system says that they took effect, if it says so. */
   witness?: readonly number[],
 ): Generator<Decided> {
-  const left = model.register ? yield* byZones(history, model.register, model.initial) : undefined;
+  const left = model.register
+    ? yield* byZones(history, model.register, model.initial, new Budget(context))
+    : undefined;
   if (left?.size === 0) return;
   const objects = rowsByKey(history).filter(({ key }) => left?.has(key) ?? true);
   const revealed = witness && grouped(witness, (row) => history.key[row] as number);
@@ -78,16 +80,25 @@ function* byZones<Ops extends Operations>(
   history: History<Ops>,
   moves: NonNullable<Model<Ops, unknown>['register']>,
   initial: unknown,
+  budget: Budget,
 ): Generator<Decided, ReadonlySet<number>> {
-  const { answers, evidence, order } = zones(registerSteps(anyHistory(history), moves, initial));
+  const found = untilSpent(budget, () =>
+    zones(registerSteps(anyHistory(history), moves, initial, budget), budget),
+  );
   let orders: ReadonlyMap<number, readonly number[]> | undefined;
-  const lengths = new Int32Array(answers.length);
+  const keys = history.keys.length + 1;
+  const lengths = new Int32Array(keys);
   for (let i = 0; i < history.length; i++) lengths[(history.key[i] as number) + 1]!++;
   const left = new Set<number>();
-  for (let k = 0; k < answers.length; k++) {
+  for (let k = 0; k < keys; k++) {
     const key = k - 1;
     if (lengths[k] === 0) continue;
     const common = { key, length: lengths[k] as number, way: ZONES, explored: 0 };
+    if (!found) {
+      yield { ...common, valid: 'unknown', because: budget.because as string, reached: 0 };
+      continue;
+    }
+    const { answers, evidence, order } = found;
     if (answers[k] === UNDECIDED) left.add(key);
     else if (answers[k] === BROKEN) yield { ...common, valid: false, evidence: () => evidence(key) };
     else yield { ...common, valid: true, order: () => (orders ??= order()).get(key) ?? [] };

@@ -3,6 +3,7 @@ import { ILLEGAL, type Model, type RegisterMove } from '../model.ts';
 import { print } from '../models/print.ts';
 import { anyHistory } from '../table/table.ts';
 import { apart, at, on, placed, they, who } from '../words.ts';
+import { READ, registerSteps, SWAP, UNSURE, WRITE } from './register/steps.ts';
 import { explainContainer } from './container/explain-container.ts';
 
 /** What is wrong with a set of operations: the name in the literature, and one sentence for people. */
@@ -102,7 +103,7 @@ function explainRegister(
       };
   }
   // Of many operations no two are to blame.
-  return set.length <= FEW ? staleRead(accesses, history, moves, start) : undefined;
+  return set.length <= FEW ? staleRead(accesses, history, moves, initial) : undefined;
 }
 
 function access(op: Operation, moves: { readonly [f: string]: RegisterMove }): Access {
@@ -142,8 +143,9 @@ function staleRead(
   accesses: readonly Access[],
   history: History,
   moves: { readonly [f: string]: RegisterMove },
-  start: string,
+  initial: unknown,
 ): Explanation | undefined {
+  const start = print(initial);
   const reader = accesses.findLast(({ op, found }) => op.outcome === 'ok' && found !== undefined);
   if (!reader) return undefined;
   const { op, found } = reader as { op: Operation; found: string };
@@ -169,7 +171,7 @@ function staleRead(
       kind: 'stale read',
       explanation: `${what}, although ${newer.op.process === op.process ? 'it' : they(newer.op)} had already read ${value} ${ago}.`,
     };
-  const missed = unseenSince(newer.op, history, moves, start);
+  const missed = unseenSince(newer.op, history, moves, initial);
   if (missed > 1)
     return {
       kind: 'lost write',
@@ -186,17 +188,21 @@ function unseenSince(
   write: Operation,
   history: History,
   moves: { readonly [f: string]: RegisterMove },
-  start: string,
+  initial: unknown,
 ): number {
-  const oldest = new Map<string, number>([[start, -1]]);
-  const readers: string[] = [];
-  for (const op of history) {
-    if (op.outcome === 'fail') continue;
-    const { found, left } = access(op, moves);
-    if (left !== undefined) oldest.set(left, op.return);
-    else if (found !== undefined && op.outcome === 'ok' && op.call > write.return) readers.push(found);
+  const steps = registerSteps(history, moves, initial);
+  const { kind, value, length } = steps;
+  const oldest = new Map<number, number>([[steps.initial, -1]]);
+  for (let row = 0; row < length; row++)
+    if (kind[row] === WRITE || kind[row] === SWAP || kind[row] === UNSURE)
+      oldest.set(value[row] as number, history.return[row] as number);
+  let reads = 0;
+  for (let row = 0; row < length; row++) {
+    if (kind[row] !== READ || (history.call[row] as number) < write.return) continue;
+    reads++;
+    if ((oldest.get(value[row] as number) ?? Infinity) >= write.call) return 0;
   }
-  return readers.every((value) => (oldest.get(value) ?? Infinity) < write.call) ? readers.length : 0;
+  return reads;
 }
 
 function doubleHold(accesses: readonly Access[]): Explanation {

@@ -1,7 +1,7 @@
 import type { History, Operations } from '../history.ts';
 import type { Model } from '../model.ts';
 import { anyHistory } from '../table/table.ts';
-import type { Budget } from './budget.ts';
+import { untilSpent, type Budget } from './budget.ts';
 import { judgeContainer } from './container/container.ts';
 import type { Judged } from './judged.ts';
 import { judgeGrowing } from './growing/judge-growing.ts';
@@ -17,7 +17,7 @@ import { judgeReads } from './set/reads.ts';
 /** A way of judging one object: its name, for people, and what it finds out. */
 interface Way {
   readonly name: string;
-  judge(budget: Budget): Judged;
+  judge(): Judged;
 }
 
 const CONTAINERS = {
@@ -33,56 +33,62 @@ export function judge<Ops extends Operations, State>(
   budget: Budget,
 ): Judged & { readonly way: string } {
   const reasons: string[] = [];
-  for (const { name, judge } of ways(object, model)) {
-    const judged = judge(budget);
+  for (const { name, judge } of ways(object, model, budget)) {
+    const judged = untilSpent(budget, () => judge()) ?? unknown(budget);
     if (judged.valid !== 'unfit') return { ...judged, way: [name, ...reasons].join(': ') };
     reasons.push(judged.because);
   }
   throw new Error('the search fits every model');
 }
 
+function unknown({ because = '' }: Budget): Judged {
+  return { valid: 'unknown', because, reached: 0 };
+}
+
 /** The cheapest first. */
 function* ways<Ops extends Operations, State>(
   object: History<Ops>,
   model: Model<Ops, State>,
+  budget: Budget,
 ): Generator<Way> {
   const { container, set, lock, growth, register, initial } = model;
   if (container)
     yield {
       name: CONTAINERS[container.order],
-      judge: () => judgeContainer(anyHistory(object), container),
+      judge: () => judgeContainer(anyHistory(object), container, budget),
     };
   if (set) {
-    const members = membersOf(anyHistory(object), set);
-    if (members.kinds[READ])
+    const members = untilSpent(budget, () => membersOf(anyHistory(object), set, budget));
+    if (!members) yield { name: 'elements of a set', judge: () => unknown(budget) };
+    else if (members.kinds[READ])
       yield {
         name: 'chain of reads (nothing is removed, nothing added twice)',
-        judge: () => judgeReads(members),
+        judge: () => judgeReads(members, budget),
       };
     else
       yield {
         name: 'elements one by one (nobody reads all of them)',
-        judge: (budget) => judgeElements(members, budget),
+        judge: () => judgeElements(members, budget),
       };
   }
   if (lock)
     yield lock.owned
       ? { name: 'holds of a lock, in their only order', judge: () => judgeHolds(anyHistory(object), lock) }
-      : { name: 'turns of a mutex', judge: () => judgeTurns(anyHistory(object), lock) };
+      : { name: 'turns of a mutex', judge: () => judgeTurns(anyHistory(object), lock, budget) };
   if (growth)
     yield {
       name: 'contents as values of a register (they tell what each append was added to)',
-      judge: (budget) => judgeGrowing(anyHistory(object), growth, budget),
+      judge: () => judgeGrowing(anyHistory(object), growth, budget),
     };
   if (register)
     yield {
       name: 'lazy search (a register whose values repeat)',
-      judge: (budget) =>
-        asJudged(object, lazySearch(registerSteps(anyHistory(object), register, initial), budget)),
+      judge: () =>
+        asJudged(object, lazySearch(registerSteps(anyHistory(object), register, initial, budget), budget)),
     };
   yield {
     name: 'search over configurations (any model)',
-    judge: (budget) => asJudged(object, search(object, model, budget)),
+    judge: () => asJudged(object, search(object, model, budget)),
   };
 }
 

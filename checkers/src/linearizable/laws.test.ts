@@ -86,7 +86,7 @@ test('every history of three operations is judged by every algorithm as by brute
 /** What each algorithm says about one register; zones only where they apply. */
 function all(history: Recorded): boolean[] {
   const steps = registerSteps(history as never, casRegister.register as never, null);
-  const byZones = zones(steps).answers[history.keys.length] as number;
+  const byZones = zones(steps, new Budget(plenty())).answers[history.keys.length] as number;
   return [
     lazySearch(steps, new Budget(plenty())).valid === true,
     lazySearch(steps, new Budget(plenty()), 1).valid === true,

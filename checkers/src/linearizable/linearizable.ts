@@ -33,6 +33,7 @@ const PROVED_OPERATIONS = 20_000;
 const EXPLAINED_KEYS = 8;
 const EXPLAINING_MS = 1000;
 const BLAMING_BYTES = 2 ** 20;
+const MS_PER_ROW = 0.003;
 
 /**
  * Decides whether the operations on each key can be put into one order that the model allows and that respects real
@@ -109,6 +110,7 @@ export function outcomes<Ops extends Operations>(
       return { ...common, valid: 'unknown', because: one.because, reached: one.reached };
     if (!shown.has(one)) return { ...common, valid: false };
     const anomaly = anomalyOf(history, key, one.evidence(), model, context);
+    if (anomaly === 'no time') return { ...common, valid: false };
     return anomaly
       ? { ...common, valid: false, anomaly }
       : { ...common, valid: 'unknown', because: DISAGREEMENT, reached: 0 };
@@ -146,6 +148,12 @@ export function conclude(history: History, model: string, found: readonly Outcom
 const DISAGREEMENT =
   'two algorithms of this package disagree, which is a bug in one of them: please report the history';
 
+function rowsOf({ key: keys, length }: Pick<History, 'key' | 'length'>, key: number): readonly number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < length; row++) if (keys[row] === key) rows.push(row);
+  return rows;
+}
+
 /** The fewest operations of a key that show its violation, with the sentence that says so. */
 function anomalyOf<Ops extends Operations>(
   history: History<Ops>,
@@ -153,9 +161,11 @@ function anomalyOf<Ops extends Operations>(
   { rows: evidence, closed }: { readonly rows: readonly number[]; readonly closed: boolean },
   model: Model<Ops, unknown>,
   context: CheckContext,
-): Anomaly | undefined {
-  const rows = Array.from(history.key.keys()).filter((row) => history.key[row] === key);
-  const object = select(history, rows);
+): Anomaly | 'no time' | undefined {
+  const rows = rowsOf(history, key);
+  const object = rows.length === history.length ? history : select(history, rows);
+  // To look at all of them for what may be left out takes longer than there is time.
+  if (!closed && rows.length * MS_PER_ROW > context.deadline - context.now()) return 'no time';
   // What is closed is a history of its own, and smaller.
   const ids = closed ? evidence : rows;
   const part = closed ? select(history, evidence) : object;

@@ -41,12 +41,17 @@ export function search<Ops extends Operations, State>(
     history,
     () => true,
     (row) => kinds.of(row),
+    budget,
   );
   const states = new States(model);
   const step = (state: number, row: number): number =>
     states.step(state, history.operation(row), kinds.of(row));
   const { rows, events, slot, pending, pendingFrom, classes } = line;
-  const looks = Uint8Array.from(rows, (row) => (model.readOnly?.(history.operation(row)) ? 1 : 0));
+  const looks = new Uint8Array(rows.length);
+  for (let j = 0; j < rows.length; j++) {
+    budget.pass(j);
+    if (model.readOnly?.(history.operation(rows[j] as number))) looks[j] = 1;
+  }
   const masks = (line.slots + 31) >>> 5;
   // A configuration: event, state, one bit a slot, how many of each class are used; then how we got here.
   const exact = 2 + masks;

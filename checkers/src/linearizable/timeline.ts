@@ -1,5 +1,6 @@
 import { grouped } from '../grouped.ts';
 import type { History } from '../history.ts';
+import type { Budget } from './budget.ts';
 import { densePositions, type Positions } from './register/positions.ts';
 
 /**
@@ -45,17 +46,19 @@ export function timeline(
   history: Pick<History, 'length' | 'call' | 'return' | 'outcome'>,
   matters: (row: number) => boolean,
   kind: (row: number) => string | number | undefined,
+  budget: Budget,
 ): Timeline {
   const { length, outcome } = history;
   const rows = new Int32Array(length);
   const optional: { readonly row: number; readonly name: string | number | undefined }[] = [];
   let n = 0;
   for (let row = 0; row < length; row++) {
+    budget.pass(row);
     if (outcome[row] === 1 || !matters(row)) continue;
     if (outcome[row] === 0) rows[n++] = row;
     else optional.push({ row, name: kind(row) });
   }
-  const events = eventsOf(rows.subarray(0, n), densePositions(history));
+  const events = eventsOf(rows.subarray(0, n), densePositions(history, budget), budget);
 
   const slot = new Int32Array(n);
   const free: number[] = [];
@@ -63,6 +66,7 @@ export function timeline(
   let concurrency = 0;
   const size = new Int32Array(2 * n + 1);
   for (let t = 0, open = 0; t < 2 * n; t++) {
+    budget.pass(t);
     const j = (events[t] as number) >> 1;
     if ((events[t] as number) & 1) {
       size[t + 1] = open--;
@@ -76,6 +80,7 @@ export function timeline(
   const pending = new Int32Array(size[2 * n] as number);
   const live = new Int32Array(concurrency);
   for (let t = 0, to = 0, open = 0; t < 2 * n; t++) {
+    budget.pass(t);
     const j = (events[t] as number) >> 1;
     if (!((events[t] as number) & 1)) {
       live[open++] = j;
@@ -102,10 +107,11 @@ export function timeline(
 }
 
 /** Positions are dense, so events are put in order by laying each at its own. */
-function eventsOf(rows: Int32Array, at: Positions): Int32Array {
+function eventsOf(rows: Int32Array, at: Positions, budget: Budget): Int32Array {
   const events = new Int32Array(2 * rows.length);
   const byPosition = new Int32Array(at.last + 1).fill(-1);
   for (let j = 0; j < rows.length; j++) {
+    budget.pass(j);
     byPosition[at.call[rows[j] as number] as number] = 2 * j;
     byPosition[at.return[rows[j] as number] as number] = 2 * j + 1;
   }

@@ -1,4 +1,5 @@
 import type { History, Key, Operation } from '../history.ts';
+import type { Budget } from '../linearizable/budget.ts';
 import { rowsByKey } from '../table/table.ts';
 
 /** An acquire that was granted, and what its process then did with the lock. */
@@ -22,13 +23,14 @@ export interface Lock {
   readonly doubtful: readonly Operation[];
 }
 
-export function locksOf(history: History): Lock[] {
+export function locksOf(history: History, budget: Budget): Lock[] {
   return rowsByKey(history).map(({ key, rows }) => {
     const open = new Map<number, { uses: Operation[]; releases: Operation[] }>();
     const holds: Hold[] = [];
     const refused: Operation[] = [];
     const doubtful: Operation[] = [];
-    for (const row of rows) {
+    for (const [i, row] of rows.entries()) {
+      budget.pass(i);
       const operation = history.operation(row);
       const { f, process, outcome, output } = operation;
       const hold = open.get(process);

@@ -1,6 +1,7 @@
 import { anomaly } from '../anomaly.ts';
-import { combine, type Anomaly, type Checker, type Verdict } from '../checker.ts';
+import { combine, type Anomaly, type CheckContext, type Checker, type Verdict } from '../checker.ts';
 import type { History, Operation, Operations } from '../history.ts';
+import { Budget, untilSpent } from '../linearizable/budget.ts';
 import { anyHistory } from '../table/table.ts';
 import { at, milliseconds, on, they, who } from '../words.ts';
 import { heldAtOnce } from './at-once.ts';
@@ -37,17 +38,38 @@ const EXPLAINED = 8;
 export function mutualExclusion<Ops extends Operations = Operations>(
   options: MutualExclusionOptions = {},
 ): Checker<Ops> {
-  return { name: 'mutual exclusion', check: (history) => check(anyHistory(history), options) };
+  return {
+    name: 'mutual exclusion',
+    check: (history, context) => check(anyHistory(history), options, context),
+  };
 }
 
 function check(
   history: History,
   { promise = 'exclusion', patienceMs = 8000 }: MutualExclusionOptions,
+  context: CheckContext,
 ): Verdict {
-  const locks = locksOf(history);
-  const exclusion = locks.flatMap(exclusionIn);
-  const fencing = locks.flatMap(fencingIn);
-  const recovery = locks.flatMap((lock) => recoveryIn(lock, patienceMs));
+  const budget = new Budget(context);
+  const found = untilSpent(budget, () => {
+    const locks = locksOf(history, budget);
+    const of = <T>(what: (lock: Lock) => readonly T[]): T[] =>
+      locks.flatMap((lock) => {
+        budget.pass(0);
+        return what(lock);
+      });
+    return {
+      locks,
+      exclusion: of(exclusionIn),
+      fencing: of(fencingIn),
+      recovery: of((lock) => recoveryIn(lock, patienceMs)),
+    };
+  });
+  if (!found) {
+    const because = `${budget.because} before all locks were looked at. Try more time.`;
+    const facts = { operations: history.length };
+    return { checker: 'mutual exclusion', valid: 'unknown', because, anomalies: [], facts };
+  }
+  const { locks, exclusion, fencing, recovery } = found;
   return {
     ...combine('mutual exclusion', [
       ...(promise === 'exclusion' ? [verdictOn('mutual exclusion', exclusion)] : []),

@@ -50,8 +50,8 @@ const BEFORE_ALL = -1;
 export function judgeReads(steps: RegisterSteps, alsoOverlapping: boolean, budget: Budget): JudgedReads {
   const { length, kind, value, history } = steps;
   const { key } = history;
-  const values = numberValues(steps);
-  const at = densePositions(history);
+  const values = numberValues(steps, budget);
+  const at = densePositions(history, budget);
   const events = rowsAt(at, length, (row) => kind[row] !== SKIP && kind[row] !== REFUSED);
 
   const keys = history.keys.length + 1;

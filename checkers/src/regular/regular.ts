@@ -1,6 +1,6 @@
 import type { Anomaly, CheckContext, Checker, Verdict } from '../checker.ts';
 import type { History, Operations } from '../history.ts';
-import { Budget } from '../linearizable/budget.ts';
+import { Budget, untilSpent } from '../linearizable/budget.ts';
 import { registerSteps } from '../linearizable/register/steps.ts';
 import { anyHistory } from '../table/table.ts';
 import { bytesToJudge, judgeReads, type JudgedReads } from './judge-reads.ts';
@@ -90,7 +90,10 @@ function check(
   });
   if (budget.spent(bytesToJudge(history.length)))
     return unknown(`${budget.because} before anything was judged`);
-  const judged = judgeReads(registerSteps(history, MOVES, initial), name !== 'safe', budget);
+  const judged = untilSpent(budget, () =>
+    judgeReads(registerSteps(history, MOVES, initial, budget), name !== 'safe', budget),
+  );
+  if (!judged) return unknown(`${budget.because} before anything was judged`);
   const ordered = name === 'strongly regular' && !budget.spent(0);
   const wrongKeys = new Set(judged.wrong.map((row) => history.key[row] as number));
   const conflicts = ordered ? disagreements(judged).filter(({ key }) => !wrongKeys.has(key)) : [];

@@ -2,7 +2,7 @@ import type { Anomaly, CheckContext, Checker, Verdict } from '../checker.ts';
 import type { History } from '../history.ts';
 import { INITIAL, READ } from '../transactions/columns.ts';
 import type { Transactions } from '../transactions/columns.ts';
-import { transactionsOf } from '../transactions/from-history.ts';
+import { judgeTransactionsOf } from '../transactions/from-history.ts';
 import { unlimited } from '../transactions/limits.ts';
 import { checkRwRegister } from '../transactions/rw-register.ts';
 import { outOfTime } from '../transactions/verdict.ts';
@@ -27,7 +27,8 @@ export interface SequentialOptions {
 export function sequential(options: SequentialOptions = {}): Checker {
   return {
     name: 'sequential',
-    check: (history: History, context) => checkSequential(transactionsOf(history), options, context),
+    check: (history: History, context) =>
+      judgeTransactionsOf(history, 'sequential', context, (txns) => checkSequential(txns, options, context)),
   };
 }
 

@@ -6,7 +6,7 @@ import type { CausalBase } from '../causal/base.ts';
 import { pramViolation } from '../causal/pram.ts';
 import type { Transactions } from '../transactions/columns.ts';
 import { Findings } from '../transactions/findings.ts';
-import { transactionsOf } from '../transactions/from-history.ts';
+import { judgeTransactionsOf } from '../transactions/from-history.ts';
 import { Limits, untilLimit } from '../transactions/limits.ts';
 import { registerReads } from '../transactions/register-reads.ts';
 import type { RegisterReads } from '../transactions/register-reads.ts';
@@ -50,7 +50,13 @@ const CLASSICAL: readonly Guarantee[] = GUARANTEES.slice(0, 4);
 export function sessions(options: SessionOptions = {}): Checker {
   return {
     name: (options.guarantees ?? ['session guarantees']).join(', '),
-    check: (history: History, context) => checkSessions(transactionsOf(history), options, context),
+    check: (history: History, context) =>
+      judgeTransactionsOf(
+        history,
+        (options.guarantees ?? ['session guarantees']).join(', '),
+        context,
+        (txns) => checkSessions(txns, options, context),
+      ),
   };
 }
 

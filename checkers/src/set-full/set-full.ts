@@ -1,7 +1,7 @@
 import type { Anomaly, CheckContext, Checker, Verdict } from '../checker.ts';
 import { histogram, quantiles } from '../histogram.ts';
 import type { History, Operations } from '../history.ts';
-import { Budget } from '../linearizable/budget.ts';
+import { Budget, untilSpent } from '../linearizable/budget.ts';
 import { anyHistory, rowsByKey } from '../table/table.ts';
 import { explain, type Kind } from './explain.ts';
 import { NONE, sightings, type Sightings } from './sightings.ts';
@@ -42,8 +42,7 @@ function check(history: History, mayBeStale: boolean, context: CheckContext): Ve
   const tally = new Tally(history, mayBeStale);
   for (const { rows } of rowsByKey(history)) {
     const seen = sightings(history, rows, budget);
-    if (!seen || budget.spent(0)) break;
-    tally.add(seen);
+    if (!seen || !untilSpent(budget, () => tally.add(seen, budget))) break;
   }
   return tally.verdict(budget.because);
 }
@@ -82,13 +81,15 @@ class Tally {
     this.#removes = remove >= 0 && history.f.some((f, row) => f === remove && history.outcome[row] !== 1);
   }
 
-  add(seen: Sightings): void {
+  /** Throws when nothing is left of the budget, and `true` otherwise. */
+  add(seen: Sightings, budget: Budget): true {
     const { add, known, lastFound, lastMissed, twice } = seen;
     const { outcome, call, return: returned } = this.#history;
     const counts = this.#counts;
     counts.reads += seen.reads;
     counts.elements += seen.count;
     for (let element = 0; element < seen.count; element++) {
+      budget.pass(element);
       const adder = add[element] as number;
       const isFound = lastFound[element] !== NONE;
       const isKnown = known[element] !== NONE;
@@ -109,6 +110,7 @@ class Tally {
       if (isFound && (adder === NONE || outcome[adder] === 1 || isEarly))
         this.#tell('unexpected', element, seen, 0);
     }
+    return true;
   }
 
   verdict(stopped: string | undefined): Verdict {

@@ -43,10 +43,13 @@ export interface Sightings {
  * read. `undefined` when time is up.
  */
 export function sightings(history: History, rows: ArrayLike<number>, budget: Budget): Sightings | undefined {
-  const { adds, reads } = addsAndReads(history, rows);
+  const { adds, reads } = addsAndReads(history, rows, budget);
   const places = new Places(history, adds);
   const runs = new Runs(history, reads);
-  for (const row of adds) runs.added(places.of(decode(history.input[row] as number, history.values)), row);
+  for (const row of adds) {
+    if (budget.spent(0)) return undefined;
+    runs.added(places.of(decode(history.input[row] as number, history.values)), row);
+  }
   let before: Elements = [];
   for (let turn = 0; turn < reads.length; turn++) {
     const output = decode(history.output[reads[turn] as number] as number, history.values);
@@ -106,12 +109,13 @@ function follow(
 function addsAndReads(
   { names, f, outcome }: History,
   rows: ArrayLike<number>,
+  budget: Budget,
 ): { readonly adds: readonly number[]; readonly reads: readonly number[] } {
   const add = names.indexOf('add');
   const read = names.indexOf('read');
   const adds: number[] = [];
   const reads: number[] = [];
-  for (let i = 0; i < rows.length; i++) {
+  for (let i = 0; i < rows.length && !budget.spent(0); i++) {
     const row = rows[i] as number;
     if (f[row] === add) adds.push(row);
     else if (f[row] === read && outcome[row] === 0) reads.push(row);

@@ -34,7 +34,7 @@ const MOVES = { read: 'read', write: 'write', cas: 'cas' } as const;
 
 /** `undefined` when time is up. */
 export function judge(history: History, { k, deltaMs, initial }: Limits, budget: Budget): Judged | undefined {
-  const versions = versionsOf(registerSteps(history, MOVES, initial), budget);
+  const versions = versionsOf(registerSteps(history, MOVES, initial, budget), budget);
   const ages = versions && agesOf(versions, budget);
   const slack = ages && conflicts(versions, ages, budget);
   const found = slack && bounds(versions, ages, slack, k === Infinity || k === 2, budget);

@@ -1,6 +1,6 @@
 import type { Anomaly, CheckContext, Checker, Verdict } from '../checker.ts';
 import type { History, Operations } from '../history.ts';
-import { Budget } from '../linearizable/budget.ts';
+import { Budget, untilSpent } from '../linearizable/budget.ts';
 import { unexplainedRead } from '../regular/unexplained.ts';
 import { anyHistory, select } from '../table/table.ts';
 import { Evidence } from './evidence.ts';
@@ -61,7 +61,7 @@ function check(history: History, limits: Limits, context: CheckContext): Verdict
   const budget = new Budget(context);
   const judged = budget.spent(BYTES_PER_OPERATION * history.length)
     ? undefined
-    : judge(history, limits, budget);
+    : untilSpent(budget, () => judge(history, limits, budget));
   const checker = nameOf(limits);
   if (!judged) {
     const because = `${budget.because} before all was measured`;
@@ -85,7 +85,8 @@ function anomalies(history: History, judged: Judged, limits: Limits, context: Ch
   const { versions, tooManyVersions, tooLong } = judged;
   const evidence = new Evidence(judged, {
     isBroken: (rows) => {
-      const part = judge(select(history, rows), limits, new Budget(context));
+      const own = new Budget(context);
+      const part = untilSpent(own, () => judge(select(history, rows), limits, own));
       return part !== undefined && isBroken(part);
     },
     outOfTime: () => context.now() > context.deadline,

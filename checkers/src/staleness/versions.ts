@@ -49,8 +49,8 @@ export const INITIAL = -1;
 export function versionsOf(steps: RegisterSteps, budget: Budget): Versions | undefined {
   const { length, kind, value, history } = steps;
   const { key } = history;
-  const values = numberValues(steps);
-  const at = densePositions(history);
+  const values = numberValues(steps, budget);
+  const at = densePositions(history, budget);
   const keys = history.keys.length + 1;
   const begin = new Int32Array(keys + 1);
   for (let i = 0; i < length; i++) if (isWrite(kind[i] as number)) begin[(key[i] as number) + 2]!++;

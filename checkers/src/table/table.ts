@@ -148,7 +148,8 @@ export function select<Ops extends Operations>(history: History<Ops>, rows: Arra
   });
 }
 
-function gather<T extends { [row: number]: number }>(from: T, to: T, rows: ArrayLike<number>): T {
+/** The entries of a column at some rows, into another. */
+export function gather<T extends { [row: number]: number }>(from: T, to: T, rows: ArrayLike<number>): T {
   for (let i = 0; i < rows.length; i++) to[i] = from[rows[i] as number] as number;
   return to;
 }

@@ -1,4 +1,6 @@
+import type { CheckContext, Verdict } from '../checker.ts';
 import type { History, Key } from '../history.ts';
+import { Limits, unlimited, untilLimit } from './limits.ts';
 import { FAIL, INFO, OK } from './columns.ts';
 import type { Transactions } from './columns.ts';
 import { TransactionsBuilder } from './builder.ts';
@@ -20,9 +22,10 @@ export type TransactionOperations = {
  *
  * Other operations have nothing to say about reads and writes and are left out.
  */
-export function transactionsOf(history: History): Transactions {
+export function transactionsOf(history: History, limits: Limits = unlimited()): Transactions {
   const builder = new TransactionsBuilder();
   for (const row of history) {
+    limits.step(STEPS_PER_ROW);
     const outcome = row.outcome === 'ok' ? OK : row.outcome === 'fail' ? FAIL : INFO;
     const steps = stepsOf(row.f, row.key, row.input, row.output, outcome === OK);
     if (!steps) continue;
@@ -37,6 +40,25 @@ export function transactionsOf(history: History): Transactions {
   }
   return builder.finish();
 }
+
+/** Judges the transactions of a history; `unknown` where there is not even the time to see which they are. */
+export function judgeTransactionsOf(
+  history: History,
+  checker: string,
+  context: CheckContext,
+  judge: (txns: Transactions) => Verdict,
+): Verdict {
+  const seen = untilLimit<Transactions | string>(
+    () => transactionsOf(history, new Limits(context)),
+    (because) => because,
+  );
+  if (typeof seen !== 'string') return judge(seen);
+  const because = `${seen} before all transactions were known, so nothing was judged. Try more time.`;
+  return { checker, valid: 'unknown', because, anomalies: [], facts: { operations: history.length } };
+}
+
+/** A row is an object and a few lists by then. */
+const STEPS_PER_ROW = 4;
 
 /** Adds one step; `known` says whether reads carry what they returned. Unknown names are not steps and throw. */
 export function addStep(builder: TransactionsBuilder, step: MicroOperation, known: boolean): void {

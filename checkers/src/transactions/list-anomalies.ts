@@ -17,20 +17,24 @@ export function listAnomalies(
   limits: Limits,
 ): void {
   limits.hold(4 * (2 * txns.versions + 4 * txns.keys.length));
-  const firstBad = spineAnomalies(txns, writers, order, findings);
-  limits.step(txns.kind.length);
-  readAnomalies(txns, writers, order, firstBad, findings);
-  limits.step(txns.kind.length);
-  ownOrder(txns, writers, order, findings);
-  limits.step(txns.kind.length);
-  lostUpdates(txns, writers, order, findings);
+  const firstBad = spineAnomalies(txns, writers, order, findings, limits);
+  readAnomalies(txns, writers, order, firstBad, findings, limits);
+  ownOrder(txns, writers, order, findings, limits);
+  lostUpdates(txns, writers, order, findings, limits);
 }
 
 /** What one transaction appended must be in the list in the order it appended it, without gaps at the front. */
-function ownOrder(txns: Transactions, writers: Writers, order: ListOrder, findings: Findings): void {
+function ownOrder(
+  txns: Transactions,
+  writers: Writers,
+  order: ListOrder,
+  findings: Findings,
+  limits: Limits,
+): void {
   const { start, kind, key, value } = txns;
   const last = new Int32Array(txns.keys.length).fill(-1);
   for (let t = 0; t < txns.length; t++) {
+    limits.step(4);
     if (!order.happened[t]) continue;
     for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
       if (kind[m] !== APPEND || writers.of[value[m] as number] !== t) continue;
@@ -57,9 +61,11 @@ function spineAnomalies(
   writers: Writers,
   order: ListOrder,
   findings: Findings,
+  limits: Limits,
 ): Int32Array {
   const firstBad = new Int32Array(order.size.length).fill(-1);
   for (let k = 0; k < order.size.length; k++) {
+    limits.step(1 + (order.size[k] as number));
     const reader = order.reader[k] as number;
     let failed = -1;
     for (let i = 0; i < (order.size[k] as number); i++) {
@@ -99,9 +105,11 @@ function readAnomalies(
   order: ListOrder,
   firstBad: Int32Array,
   findings: Findings,
+  limits: Limits,
 ): void {
   const { length, start, kind, key, value, size, elements } = txns;
   for (let t = 0; t < length; t++) {
+    limits.step(4);
     if (txns.outcome[t] !== OK) continue;
     for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
       if (kind[m] !== LIST || size[m] === 0) continue;
@@ -177,12 +185,19 @@ function unwritten(
 }
 
 /** Two transactions that read the same state of a key and both appended to it: one did not know of the other. */
-function lostUpdates(txns: Transactions, writers: Writers, order: ListOrder, findings: Findings): void {
+function lostUpdates(
+  txns: Transactions,
+  writers: Writers,
+  order: ListOrder,
+  findings: Findings,
+  limits: Limits,
+): void {
   const { length, start, kind, key } = txns;
   /** For each state of each key (its last element, or the empty list) who read it and then wrote. */
   const updater = new Int32Array(txns.versions).fill(-1);
   const firstUpdater = new Int32Array(txns.keys.length).fill(-1);
   for (let t = 0; t < length; t++) {
+    limits.step(4);
     if (txns.outcome[t] !== OK) continue;
     for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
       if (kind[m] !== LIST || !appendsAfter(txns, t, m) || !isPrefix(txns, order, m)) continue;

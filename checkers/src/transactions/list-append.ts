@@ -6,7 +6,7 @@ import { findCycles } from './cycles.ts';
 import type { CycleReport, Step } from './cycles.ts';
 import { explainCycle, listReason, precedences, witnessesOf } from './explain.ts';
 import { listAppendMonitor } from '../monitor/list-append.ts';
-import { transactionsOf } from './from-history.ts';
+import { judgeTransactionsOf } from './from-history.ts';
 import { internalAnomalies } from './internal.ts';
 import { consistencyMap, FAMILIES, weakestForbidding } from './levels.ts';
 import type { Consistency, Forbidden, Level } from './levels.ts';
@@ -39,7 +39,10 @@ export function listAppend(options: TransactionOptions = {}): Checker {
   const level = options.level ?? 'strict serializable';
   return {
     name: `list-append ${level}`,
-    check: (history: History, context) => checkListAppend(transactionsOf(history), { level }, context),
+    check: (history: History, context) =>
+      judgeTransactionsOf(history, `list-append ${level}`, context, (txns) =>
+        checkListAppend(txns, { level }, context),
+      ),
     // What is old may be read for ever where time does not count, and nothing could be forgotten.
     ...(level === 'strict serializable' && { monitor: listAppendMonitor }),
   };
@@ -82,7 +85,7 @@ function judge(txns: Transactions, level: Level, findings: Findings, limits: Lim
 
   const witness = report.order?.filter((t) => order.happened[t]);
   const clean = findings.found.length === 0;
-  const wrong = witness && clean ? replay(txns, witness) : 'anomalies';
+  const wrong = witness && clean ? replay(txns, witness, limits) : 'anomalies';
   const found: Forbidden[] = [...dataClasses(findings), ...cyclesForbidden(report)];
   const levels = consistencyMap(
     found,

@@ -14,6 +14,7 @@ export function previousInSession(txns: Transactions, happened: Uint8Array, limi
   const last = limits.int32(txns.processes.length).fill(-1);
   const previous = limits.int32(txns.length).fill(-1);
   for (let t = 0; t < txns.length; t++) {
+    limits.step(1);
     if (!happened[t]) continue;
     const session = txns.process[t] as number;
     const before = last[session] as number;
@@ -22,7 +23,6 @@ export function previousInSession(txns: Transactions, happened: Uint8Array, limi
       previous[t] = before;
     if (txns.outcome[t] === OK) last[session] = t;
   }
-  limits.step(txns.length);
   return previous;
 }
 
@@ -33,8 +33,10 @@ export function addSessionEdges(
   limits: Limits,
 ): void {
   const previous = previousInSession(txns, happened, limits);
-  for (let t = 0; t < txns.length; t++)
+  for (let t = 0; t < txns.length; t++) {
+    limits.step(1);
     if ((previous[t] as number) >= 0) addEdge(edges, previous[t] as number, t, SO);
+  }
 }
 
 /**

@@ -1,16 +1,22 @@
 import { APPEND, INITIAL, LIST, OK, READ, WRITE } from './columns.ts';
 import type { Transactions } from './columns.ts';
+import { unlimited, type Limits } from './limits.ts';
 
 /**
  * Runs transactions one at a time, in the order given, against an empty store, and says what is wrong with it:
  * the independent proof that a history is serializable. It shares nothing with the search that found the order.
  */
-export function replay(txns: Transactions, order: ArrayLike<number>): string | undefined {
+export function replay(
+  txns: Transactions,
+  order: ArrayLike<number>,
+  limits: Limits = unlimited(),
+): string | undefined {
   const lists = Array.from(txns.keys, (): number[] => []);
   const registers = new Int32Array(txns.keys.length).fill(INITIAL);
   const done = new Uint8Array(txns.length);
   for (let i = 0; i < order.length; i++) {
     const t = order[i] as number;
+    limits.step(4);
     if (done[t]) return `transaction ${t} is in the order twice`;
     done[t] = 1;
     for (let m = txns.start[t] as number; m < (txns.start[t + 1] as number); m++) {
@@ -24,6 +30,7 @@ export function replay(txns: Transactions, order: ArrayLike<number>): string | u
       else if (txns.kind[m] === LIST) {
         if (list.length !== txns.size[m])
           return `step ${m} of transaction ${t} read a list of another length`;
+        limits.step(list.length);
         for (let e = 0; e < list.length; e++)
           if (list[e] !== txns.elements[value + e]) return `step ${m} of transaction ${t} read another list`;
       }

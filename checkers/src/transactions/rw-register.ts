@@ -4,7 +4,7 @@ import type { Transactions } from './columns.ts';
 import { findCycles, nameCycle } from './cycles.ts';
 import type { CycleAnomaly, CycleReport } from './cycles.ts';
 import { dataClasses, Findings, findingsAsAnomalies } from './findings.ts';
-import { transactionsOf } from './from-history.ts';
+import { judgeTransactionsOf } from './from-history.ts';
 import { RW, WW } from './graph.ts';
 import { internalAnomalies } from './internal.ts';
 import { consistencyMap, FAMILIES, implies } from './levels.ts';
@@ -34,7 +34,10 @@ export function rwRegister(options: TransactionOptions = {}): Checker {
   const level = options.level ?? 'serializable';
   return {
     name: `rw-register ${level}`,
-    check: (history: History, context) => checkRwRegister(transactionsOf(history), { level }, context),
+    check: (history: History, context) =>
+      judgeTransactionsOf(history, `rw-register ${level}`, context, (txns) =>
+        checkRwRegister(txns, { level }, context),
+      ),
   };
 }
 

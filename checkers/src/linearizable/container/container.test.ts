@@ -9,6 +9,7 @@ import { tabulate } from '../../table/tabulate.ts';
 import { linearizable } from '../linearizable.ts';
 import { histories, holdAgainstReference, plenty, runs, type Vocabulary } from '../testing.ts';
 import { verify } from '../verify.ts';
+import { Budget } from '../budget.ts';
 import { judgeContainer } from './container.ts';
 
 type Container = Model<Operations, unknown>;
@@ -33,7 +34,7 @@ test.each(named)(
       fc.assert(
         fc.property(histories(model, words, { operations: 9, clients: 5, honest }), (history) => {
           holdAgainstReference(history, model);
-          found[String(judgeContainer(history, model.container!).valid) as 'true']++;
+          found[String(judgeContainer(history, model.container!, new Budget(plenty())).valid) as 'true']++;
         }),
         { numRuns: runs(2500) },
       );
@@ -53,7 +54,7 @@ test.each(named)('what a correct %s did is valid, and the order that proves it h
   fc.assert(
     fc.property(loads, fc.constantFrom(0, 0.05, 0.2), (load, crashed) => {
       const history: Recorded = containerHistory({ kind, ...load, crashed });
-      fc.pre(judgeContainer(history, model.container!).valid !== 'unfit');
+      fc.pre(judgeContainer(history, model.container!, new Budget(plenty())).valid !== 'unfit');
       const verdict = judge(history, model);
       expect(verdict.valid).toBe(true);
       expect(verify(verdict, history, model)).toBeUndefined();

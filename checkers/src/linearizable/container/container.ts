@@ -1,5 +1,6 @@
 import type { History } from '../../history.ts';
 import type { ContainerMoves } from '../../model.ts';
+import type { Budget } from '../budget.ts';
 import { illegal, type Judged } from '../judged.ts';
 import { elementsOf } from './elements.ts';
 import { judgePriorityQueue } from './priority-queue.ts';
@@ -13,8 +14,8 @@ const JUDGES = {
 } as const;
 
 /** Judges the history of one container in which nothing was put in twice. */
-export function judgeContainer(history: History, moves: ContainerMoves): Judged {
-  const sorted = elementsOf(history, moves);
+export function judgeContainer(history: History, moves: ContainerMoves, budget: Budget): Judged {
+  const sorted = elementsOf(history, moves, budget);
   if ('unfit' in sorted) return { valid: 'unfit', because: sorted.unfit };
   if ('fault' in sorted) return illegal(() => sorted.fault);
   return JUDGES[moves.order](sorted.elements);

@@ -1,4 +1,5 @@
 import type { History } from '../../history.ts';
+import type { Budget } from '../budget.ts';
 import type { ContainerMoves } from '../../model.ts';
 import { NEVER } from '../../table/builder.ts';
 import { decode, NOTHING, NULL, sameCodes } from '../../table/values.ts';
@@ -27,6 +28,8 @@ export const NONE: number = -1;
  */
 export interface Elements {
   readonly history: History;
+  /** What may still be spent on them. */
+  readonly budget: Budget;
   readonly at: Positions;
   readonly count: number;
   /** The row that put it in, and the row that took it out, or {@link NONE}. */
@@ -50,15 +53,16 @@ export type Sorted =
   /** The history is for somebody else, and why. */
   | { readonly unfit: string };
 
-export function elementsOf(history: History, moves: ContainerMoves): Sorted {
+export function elementsOf(history: History, moves: ContainerMoves, budget: Budget): Sorted {
   const { length, f, outcome, input, output } = history;
-  const at = densePositions(history);
+  const at = densePositions(history, budget);
   const isPut = Uint8Array.from(history.names, (name) => (name === moves.put ? 1 : 0));
   const isTake = Uint8Array.from(history.names, (name) => (name === moves.take ? 1 : 0));
   const same = sameCodes(history.values) ?? ((code: number) => code);
   const putRow = new Int32Array(length);
   let count = 0;
   for (let i = 0; i < length; i++) {
+    budget.pass(i);
     const which = f[i] as number;
     if (outcome[i] === 1) continue;
     if (!isPut[which] && !isTake[which]) return { unfit: `of an operation called ${history.names[which]}` };
@@ -70,13 +74,16 @@ export function elementsOf(history: History, moves: ContainerMoves): Sorted {
   }
   const inputs = putRow.subarray(0, count).map((row) => same(input[row] as number));
   const numbers = new Numbers(inputs);
-  for (const [e, value] of inputs.entries())
-    if (numbers.number(value, e) !== e) return { unfit: 'something was put in more than once' };
+  for (let e = 0; e < count; e++) {
+    budget.pass(e);
+    if (numbers.number(inputs[e] as number, e) !== e) return { unfit: 'something was put in more than once' };
+  }
 
   const take = new Int32Array(count).fill(NONE);
   const vain: number[] = [];
   const unknown: number[] = [];
   for (let i = 0; i < length; i++) {
+    budget.pass(i);
     if (!isTake[f[i] as number] || outcome[i] === 1) continue;
     const value = output[i] as number;
     if (outcome[i] === 2) unknown.push(i);
@@ -93,6 +100,7 @@ export function elementsOf(history: History, moves: ContainerMoves): Sorted {
   return {
     elements: {
       history,
+      budget,
       at,
       vain: Int32Array.from(vain),
       unknown: Int32Array.from(unknown),

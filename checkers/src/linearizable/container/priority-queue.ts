@@ -4,6 +4,7 @@ import type { Judged } from '../judged.ts';
 import { coverage, emptyMoments, emptyReason, stays } from './coverage.ts';
 import { NONE, type Elements } from './elements.ts';
 import { Gaps } from './gaps.ts';
+import { sorted } from './sorted.ts';
 import { rescue, type Attempt, type Deadlines, type Group } from './rescue.ts';
 import { FirstEnds } from './trees.ts';
 
@@ -33,9 +34,7 @@ export function judgePriorityQueue(elements: Elements): Judged {
     if (typeof value !== 'number') return { valid: 'unfit', because: 'not all elements are numbers' };
     size[e] = value;
   }
-  const bySize = Uint32Array.from({ length: count }, (_, e) => e).sort(
-    (a, b) => (size[a] as number) - (size[b] as number),
-  );
+  const bySize = sorted(size, elements.budget);
   return rescue(elements, (them) => attempt(them, bySize));
 }
 
@@ -44,7 +43,9 @@ function attempt(elements: Elements, bySize: Uint32Array): Attempt {
   const gaps = new Gaps(at.last);
   const moments = new Int32Array(count).fill(NONE);
   const wrong: (() => Group)[] = [];
-  for (const [rank, e] of bySize.entries()) {
+  for (let rank = 0; rank < count; rank++) {
+    elements.budget.pass(rank);
+    const e = bySize[rank] as number;
     if (take[e] !== NONE) {
       const from = takeFrom[e] as number;
       const until = Math.min(at.last + 1, takeUntil[e] as number);
@@ -81,7 +82,9 @@ function deadlines(
   const larger = new FirstEnds(last);
   for (const [i, row] of vain.entries())
     larger.add(last - (empty[i] as number), 2 * (at.return[row] as number), -1 - i);
-  for (const e of bySize.toReversed()) {
+  for (let rank = count - 1; rank >= 0; rank--) {
+    elements.budget.pass(rank);
+    const e = bySize[rank] as number;
     const { end, who } = larger.before(last - (putUntil[e] as number) + 1);
     by[e] = end;
     because[e] = who;

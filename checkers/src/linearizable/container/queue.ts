@@ -30,6 +30,7 @@ export function judgeQueue(elements: Elements): Judged {
   const after = new EarliestEnds(elements);
   const deadline = new Float64Array(count).fill(Infinity);
   for (let a = 0; a < count; a++) {
+    elements.budget.pass(a);
     const b = after.first(putUntil[a] as number);
     if (b < 0) continue;
     if (take[a] === NONE) deadline[a] = 2 * (takeUntil[b] as number);
@@ -40,6 +41,7 @@ export function judgeQueue(elements: Elements): Judged {
   if (wrong.length > 0)
     return broken(elements, elements.unknown.length === 0 ? wrong : [() => notEmpty(elements, moments)]);
   for (let e = 0; e < count; e++) {
+    elements.budget.pass(e);
     const moment = moments[countBefore(moments, putUntil[e] as number)];
     if (moment !== undefined) deadline[e] = Math.min(deadline[e] as number, 2 * moment + 1);
   }

@@ -37,7 +37,10 @@ export function judgeStack(elements: Elements): Judged {
 
 function attempt(elements: Elements, open?: Uint8Array): Attempt {
   const gaps = new Gaps(elements.at.last);
-  for (let e = 0; e < elements.count; e++) stays(elements, e, (from, to) => gaps.cover(from, to));
+  for (let e = 0; e < elements.count; e++) {
+    elements.budget.pass(e);
+    stays(elements, e, (from, to) => gaps.cover(from, to));
+  }
   const { moments, wrong } = emptyMoments(elements, gaps);
   const nest = nested(elements, moments, open);
   return {
@@ -60,6 +63,7 @@ function deadlines(elements: Elements, moments: Int32Array): Deadlines {
   let firstEnd = Infinity;
   let first = 0;
   for (let p = at.last; p >= 0; p--) {
+    elements.budget.pass(p);
     const pops = byPop[p] as number;
     if (pops !== NONE) below.add(putUntil[pops] as number, 2 * (takeUntil[pops] as number), pops);
     for (; i >= 0 && (moments[i] as number) >= p; i--) {
@@ -134,7 +138,8 @@ function nested(elements: Elements, moments: Int32Array, open?: Uint8Array): Nes
   };
   // What is to be done, last first: a stretch of ranks, or the pop of an element that lies below what was done meanwhile.
   const tasks = length > 0 ? [0, length - 1] : [];
-  while (tasks.length > 0) {
+  for (let turn = 0; tasks.length > 0; turn++) {
+    elements.budget.pass(turn);
     const high = tasks.pop() as number;
     const low = tasks.pop() as number;
     if (high === POP) {

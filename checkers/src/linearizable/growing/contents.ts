@@ -1,3 +1,4 @@
+import type { Budget } from '../budget.ts';
 import type { GrowthMoves } from '../../model.ts';
 import { canonical } from '../../table/values.ts';
 
@@ -19,14 +20,15 @@ export interface Parts {
 export function partsOf(
   written: readonly unknown[],
   contents: GrowthMoves['contents'],
+  budget: Budget,
 ): Parts | { readonly unfit: string } {
-  return contents === 'list' ? listParts(written) : textParts(written);
+  return contents === 'list' ? listParts(written, budget) : textParts(written, budget);
 }
 
-function listParts(written: readonly unknown[]): Parts {
+function listParts(written: readonly unknown[], budget: Budget): Parts {
   const name = (element: unknown): string | number =>
     typeof element === 'number' ? element : canonical(element ?? null);
-  const numbers = numbered(written.map(name));
+  const numbers = numbered(written.map(name), budget);
   return {
     count: numbers.size,
     number: (part) => numbers.get(name(part)) as number,
@@ -39,18 +41,19 @@ function listParts(written: readonly unknown[]): Parts {
   };
 }
 
-function textParts(written: readonly unknown[]): Parts | { readonly unfit: string } {
+function textParts(written: readonly unknown[], budget: Budget): Parts | { readonly unfit: string } {
   const odd = written.findIndex((part) => typeof part !== 'string' || part === '');
   if (odd >= 0) return { unfit: `${canonical(written[odd] ?? null)} was written` };
-  const numbers = numbered(written as readonly string[]);
-  // In alphabetical order, what begins with a text comes directly behind it.
-  const sorted = [...numbers.keys()].toSorted();
-  for (const [i, text] of sorted.slice(1).entries())
-    if (text.startsWith(sorted[i] as string))
+  const numbers = numbered(written as readonly string[], budget);
+  const lengths = [...new Set([...numbers.keys()].map(({ length }) => length))].toSorted((a, b) => a - b);
+  for (const [text, number] of numbers) {
+    budget.pass(number);
+    const length = lengths.find((some) => some < text.length && numbers.has(text.slice(0, some)));
+    if (length !== undefined)
       return {
-        unfit: `texts can be read in two ways: ${canonical(text)} begins with ${canonical(sorted[i])}`,
+        unfit: `texts can be read in two ways: ${canonical(text)} begins with ${canonical(text.slice(0, length))}`,
       };
-  const lengths = [...new Set(sorted.map(({ length }) => length))];
+  }
   // Who reads next has most likely read the same and a little more.
   let before = '';
   let partsBefore: readonly number[] = [];
@@ -74,8 +77,11 @@ function textParts(written: readonly unknown[]): Parts | { readonly unfit: strin
   };
 }
 
-function numbered<Name>(names: readonly Name[]): Map<Name, number> {
+function numbered<Name>(names: readonly Name[], budget: Budget): Map<Name, number> {
   const numbers = new Map<Name, number>();
-  for (const name of names) if (!numbers.has(name)) numbers.set(name, numbers.size);
+  for (const [i, name] of names.entries()) {
+    budget.pass(i);
+    if (!numbers.has(name)) numbers.set(name, numbers.size);
+  }
   return numbers;
 }

@@ -1,4 +1,5 @@
 import type { History } from '../../history.ts';
+import type { Budget } from '../budget.ts';
 import type { GrowthMoves } from '../../model.ts';
 import { Table } from '../../table/table.ts';
 import { decode } from '../../table/values.ts';
@@ -36,7 +37,7 @@ const MOST_WAYS = 256;
  * may have been appended to nothing instead. An append that may not have
  * happened counts if somebody saw it.
  */
-export function grow(history: History, moves: GrowthMoves): Grown {
+export function grow(history: History, moves: GrowthMoves, budget: Budget): Grown {
   const { length, f, outcome, input, output, values, call, return: returned } = history;
   const named = (name: string | undefined): Uint8Array =>
     Uint8Array.from(history.names, (other) => (other === name ? 1 : 0));
@@ -45,6 +46,7 @@ export function grow(history: History, moves: GrowthMoves): Grown {
   /** Since when there is certainly something. */
   let filled = Infinity;
   for (let i = 0; i < length; i++) {
+    budget.pass(i);
     const which = f[i] as number;
     if (outcome[i] === 1 || isRead[which]) continue;
     if (!isAppend[which] && !isPut[which]) return { unfit: `of an operation called ${history.names[which]}` };
@@ -52,7 +54,7 @@ export function grow(history: History, moves: GrowthMoves): Grown {
     if (outcome[i] === 0 && (returned[i] as number) < filled) filled = returned[i] as number;
   }
   const inputOf = (row: number): unknown => decode(input[row] as number, values);
-  const parts = partsOf(writers.map(inputOf), moves.contents);
+  const parts = partsOf(writers.map(inputOf), moves.contents, budget);
   if ('unfit' in parts) return parts;
 
   const kind = new Uint8Array(length);
@@ -64,7 +66,8 @@ export function grow(history: History, moves: GrowthMoves): Grown {
     firsts: new Set(),
   }));
   const puts = Array.from({ length: parts.count }, (): number[] => []);
-  for (const row of writers) {
+  for (const [i, row] of writers.entries()) {
+    budget.pass(i);
     const part = parts.number(inputOf(row));
     if (isPut[f[row] as number]) puts[part]?.push(row);
     else appends[part]?.rows.push(row);
@@ -82,6 +85,7 @@ export function grow(history: History, moves: GrowthMoves): Grown {
       value[row] = tree.grown(EMPTY, part);
     }
   for (let i = 0; i < length; i++) {
+    budget.pass(i);
     if (outcome[i] !== 0 || !isRead[f[i] as number]) continue;
     const seen = parts.read(decode(output[i] as number, values));
     if (!seen) return { fault: [i] };
@@ -89,14 +93,16 @@ export function grow(history: History, moves: GrowthMoves): Grown {
     value[i] = tree.read(i, seen);
   }
 
-  for (let contents = EMPTY + 1; contents < tree.count; contents++)
+  for (let contents = EMPTY + 1; contents < tree.count; contents++) {
+    budget.pass(contents);
     if (!tree.isPut(contents)) appends[tree.part(contents)]?.contents.push(contents);
+  }
   for (const { rows, contents } of appends)
     // Nobody appended it, or not as often as there are contents that end in it.
     if (contents.length > rows.length) return { fault: contents.map((one) => tree.reader(one)) };
   tree.finish();
   const alone = new Table({ ...history, key: new Int32Array(length).fill(-1), keys: [] });
-  const ways = sources(appends, tree, history, MOST_WAYS);
+  const ways = sources(appends, tree, history, MOST_WAYS, budget);
   if (!ways) return { unfit: 'the same was appended too often' };
   return { ways: spelled() };
 
@@ -105,7 +111,8 @@ export function grow(history: History, moves: GrowthMoves): Grown {
       const own = { kind: kind.slice(), value: value.slice(), from: from.slice() };
       let swaps = 0;
       let unseen = tree.count;
-      for (const { row, contents } of found)
+      for (const [i, { row, contents }] of found.entries()) {
+        budget.pass(i);
         if (contents !== UNSEEN) {
           own.kind[row] = outcome[row] === 0 ? SWAP : UNSURE;
           own.from[row] = tree.before(contents);
@@ -115,6 +122,7 @@ export function grow(history: History, moves: GrowthMoves): Grown {
           own.kind[row] = WRITE;
           own.value[row] = unseen++;
         }
+      }
       yield { length, ...own, initial: EMPTY, swaps, refused: 0, history: alone };
     }
   }

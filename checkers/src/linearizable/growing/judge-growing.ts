@@ -9,7 +9,7 @@ import { grow } from './growing.ts';
 
 /** Judges a text or a list that grows as the register that it is, if it can be seen as one: see {@link grow}. */
 export function judgeGrowing(history: History, moves: GrowthMoves, budget: Budget): Judged {
-  const grown = grow(history, moves);
+  const grown = grow(history, moves, budget);
   if ('unfit' in grown) return { valid: 'unfit', because: grown.unfit };
   if ('fault' in grown) return shownBy(grown.fault, 0);
   let explored = 0;
@@ -30,7 +30,7 @@ function shownBy(rows: readonly number[], explored: number): Judged {
 }
 
 function judgeRegister(steps: RegisterSteps, budget: Budget): Judged {
-  const { answers, evidence, order } = zones(steps);
+  const { answers, evidence, order } = zones(steps, budget);
   if (answers[0] === HOLDS) return { valid: true, order: () => order().get(-1) ?? [] };
   if (answers[0] !== UNDECIDED) return shownBy(evidence(-1).rows, 0);
   const found = lazySearch(steps, budget);

@@ -1,4 +1,5 @@
 import type { History } from '../../history.ts';
+import type { Budget } from '../budget.ts';
 import { EMPTY, type Tree } from './tree.ts';
 
 /** Nobody saw what it appended. */
@@ -28,11 +29,13 @@ export function sources(
   tree: Tree,
   { call }: Pick<History, 'call'>,
   most: number,
+  budget: Budget,
 ): Iterable<readonly Source[]> | undefined {
   const certain: Source[] = [];
   const choices: (readonly (readonly Source[])[])[] = [];
   let ways = 1;
   for (const [part, { rows, contents, firsts }] of appends.entries()) {
+    budget.pass(part);
     const [only] = rows;
     if (only === undefined) continue;
     if (firsts.size === 0 && (rows.length === 1 || contents.length === 0)) {

@@ -3,6 +3,7 @@ import type { History } from '../../history.ts';
 import type { LockMoves } from '../../model.ts';
 import { NEVER } from '../../table/builder.ts';
 import { FALSE } from '../../table/values.ts';
+import type { Budget } from '../budget.ts';
 import type { Judged } from '../judged.ts';
 import { densePositions } from '../register/positions.ts';
 
@@ -19,11 +20,12 @@ import { densePositions } from '../register/positions.ts';
  * Putting operations off loses nothing, since until the next return nothing else is forced, and both ways have been seen by then.
  * When what is needed is not there, no order is possible. n log n.
  */
-export function judgeTurns(history: History, moves: LockMoves): Judged {
+export function judgeTurns(history: History, moves: LockMoves, budget: Budget): Judged {
   const { length, f, names, outcome, output } = history;
   const kind = new Uint8Array(length);
   const waits = new Uint8Array(length);
   for (let row = 0; row < length; row++) {
+    budget.pass(row);
     const name = names[f[row] as number];
     if (outcome[row] === 1) continue;
     if (name !== moves.acquire && name !== moves.release)
@@ -34,6 +36,7 @@ export function judgeTurns(history: History, moves: LockMoves): Judged {
   const at = densePositions(history);
   const rowAt = new Int32Array(at.last + 1).fill(-1);
   for (let row = 0; row < length; row++) {
+    budget.pass(row);
     if (kind[row] === 0) continue;
     rowAt[at.call[row] as number] = row;
     if (at.return[row] !== NEVER) rowAt[at.return[row] as number] = row;
@@ -68,6 +71,7 @@ export function judgeTurns(history: History, moves: LockMoves): Judged {
   };
   const refuses = (row: number): boolean => taken === (kind[row] === TAKES);
   for (let p = 0; p <= at.last; p++) {
+    budget.pass(p);
     const row = rowAt[p] as number;
     if (row < 0 || done[row]) continue;
     const what = kind[row] as number;

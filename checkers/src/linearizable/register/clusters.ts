@@ -1,4 +1,5 @@
 import { NEVER } from '../../table/builder.ts';
+import type { Budget } from '../budget.ts';
 import { READ, REFUSED, SKIP, UNSURE, WRITE, type RegisterSteps } from './steps.ts';
 
 /** How the value of a cluster came to be there, where that is not the place of an operation. */
@@ -47,11 +48,16 @@ export interface ClusterFault {
   evidence(): readonly number[];
 }
 
-export function clusters(steps: RegisterSteps, call: Int32Array, returned: Int32Array): Clusters {
+export function clusters(
+  steps: RegisterSteps,
+  call: Int32Array,
+  returned: Int32Array,
+  budget: Budget,
+): Clusters {
   const { length, kind, value, from, history } = steps;
   const { key } = history;
   const keys = history.keys.length + 1;
-  const { of, table, count, writer, distinct } = numberValues(steps);
+  const { of, table, count, writer, distinct } = numberValues(steps, budget);
   const faults = new Map<number, ClusterFault>();
   const keyOf = new Int32Array(count);
   for (let c = 0; c < count; c++) keyOf[c] = c < keys ? c - 1 : (key[writer[c] as number] as number);
@@ -62,6 +68,7 @@ export function clusters(steps: RegisterSteps, call: Int32Array, returned: Int32
   const seen = new Uint8Array(count);
   const unsure: number[] = [];
   for (let i = 0; i < length; i++) {
+    budget.pass(i);
     const what = kind[i] as number;
     if (what === SKIP || what === WRITE) continue;
     const k = key[i] as number;
@@ -115,6 +122,7 @@ export function clusters(steps: RegisterSteps, call: Int32Array, returned: Int32
     work.push(before);
   }
   for (let c = keys; c < count; c++) {
+    budget.pass(c);
     const row = writer[c] as number;
     const isUnsure = kind[row] === UNSURE;
     if (!seen[c] && (isUnsure || (kind[row] === WRITE && returned[row] === NEVER))) idle[c] = 1;
@@ -176,16 +184,20 @@ export interface Numbering {
 }
 
 /** Gives every value that is written a number, those there from the beginning first. */
-export function numberValues(steps: RegisterSteps): Numbering {
+export function numberValues(steps: RegisterSteps, budget: Budget): Numbering {
   const range = rangeOf(steps);
   return (
-    (range && numberBy(steps, new DenseValues(range.least, range.size, steps.initial))) ??
-    (numberBy(steps, new SparseValues(steps)) as Numbering)
+    (range && numberBy(steps, new DenseValues(range.least, range.size, steps.initial), budget)) ??
+    (numberBy(steps, new SparseValues(steps), budget) as Numbering)
   );
 }
 
 /** `undefined` when the table cannot hold the values. */
-function numberBy({ length, kind, value, history }: RegisterSteps, table: ValueTable): Numbering | undefined {
+function numberBy(
+  { length, kind, value, history }: RegisterSteps,
+  table: ValueTable,
+  budget: Budget,
+): Numbering | undefined {
   const { key } = history;
   const keys = history.keys.length + 1;
   const of = new Int32Array(length).fill(-1);
@@ -193,6 +205,7 @@ function numberBy({ length, kind, value, history }: RegisterSteps, table: ValueT
   const distinct = new Uint8Array(keys).fill(1);
   let count = keys;
   for (let i = 0; i < length; i++) {
+    budget.pass(i);
     const what = kind[i] as number;
     if (what === SKIP || what === READ || what === REFUSED) continue;
     const place = table.place(key[i] as number, value[i] as number, count);

@@ -1,5 +1,6 @@
 import type { Budget } from '../budget.ts';
 import type { Found } from '../search.ts';
+import { gather } from '../../table/table.ts';
 import { grown } from '../configurations.ts';
 import { WordStack } from '../stack.ts';
 import { timeline, type Timeline } from '../timeline.ts';
@@ -38,7 +39,7 @@ export function lazySearch(
   /** How many configurations the first attempts may look at without getting further. */
   patience: number = 20_000,
 ): Found {
-  const prepared = prepare(steps);
+  const prepared = prepare(steps, budget);
   if (prepared.optional.length === 0) return attempt(prepared, budget, 1, Infinity) as Found;
   let explored = 0;
   let reached = 0;
@@ -83,7 +84,7 @@ function attempt(
     writes: new Int32Array(masks),
     swaps: new Int32Array(masks),
   };
-  const expected = nextExpected(line, kind, value, from);
+  const expected = nextExpected(line, kind, value, from, budget);
   const short = new ShortClasses(optional.length);
   const here = new Int32Array(width + 2);
   const next = new Int32Array(width + 2);
@@ -358,11 +359,12 @@ interface Prepared {
   readonly called: Int32Array;
 }
 
-function prepare(steps: RegisterSteps): Prepared {
+function prepare(steps: RegisterSteps, budget: Budget): Prepared {
   // A write that may have happened and that nobody can have seen is left out, unless a refusal may be due to it.
   const seen = new Set<number>();
   const crashes = steps.history.outcome.some((outcome) => outcome === 2);
   for (let row = 0; crashes && row < steps.length; row++) {
+    budget.pass(row);
     if (steps.kind[row] === READ) seen.add(steps.value[row] as number);
     else if ((steps.kind[row] as number) > WRITE) seen.add(steps.from[row] as number);
   }
@@ -374,6 +376,7 @@ function prepare(steps: RegisterSteps): Prepared {
       if (steps.refused === 0 && !seen.has(v)) return undefined;
       return steps.kind[row] === WRITE ? `write ${v}` : `cas ${steps.from[row]} ${v}`;
     },
+    budget,
   );
   const optional = line.classes.map(({ rows, from: since }) => {
     const first = rows[0] as number;
@@ -392,9 +395,9 @@ function prepare(steps: RegisterSteps): Prepared {
     steps,
     line,
     called,
-    kind: Uint8Array.from(line.rows, (row) => steps.kind[row] as number),
-    value: Int32Array.from(line.rows, (row) => steps.value[row] as number),
-    from: Int32Array.from(line.rows, (row) => steps.from[row] as number),
+    kind: gather(steps.kind, new Uint8Array(line.rows.length), line.rows),
+    value: gather(steps.value, new Int32Array(line.rows.length), line.rows),
+    from: gather(steps.from, new Int32Array(line.rows.length), line.rows),
     optional,
   };
 }
@@ -405,10 +408,12 @@ function nextExpected(
   kind: Uint8Array,
   value: Int32Array,
   from: Int32Array,
+  budget: Budget,
 ): Int32Array {
   const expected = new Int32Array(events.length);
   let soon = NO_VALUE;
   for (let t = events.length - 1; t >= 0; t--) {
+    budget.pass(t);
     const event = events[t] as number;
     if (!(event & 1)) {
       const j = event >> 1;

@@ -1,5 +1,6 @@
 import type { History } from '../../history.ts';
 import { NEVER } from '../../table/builder.ts';
+import type { Budget } from '../budget.ts';
 
 /** Calls and returns as positions in one order, dense enough to lay things out by position. */
 export interface Positions {
@@ -10,10 +11,14 @@ export interface Positions {
 }
 
 /** The history's own indexes where they are dense, as those of whole histories are; else they are renumbered. */
-export function densePositions(history: Pick<History, 'length' | 'call' | 'return'>): Positions {
+export function densePositions(
+  history: Pick<History, 'length' | 'call' | 'return'>,
+  budget?: Budget,
+): Positions {
   const { length, call, return: returned } = history;
   let last = -1;
   for (let i = 0; i < length; i++) {
+    budget?.pass(i);
     const c = call[i] as number;
     const r = returned[i] as number;
     if (c > last) last = c;

@@ -1,5 +1,6 @@
 import { grouped } from '../../grouped.ts';
 import { NEVER } from '../../table/builder.ts';
+import type { Budget } from '../budget.ts';
 import { INITIAL, type Clusters } from './clusters.ts';
 import type { Positions } from './positions.ts';
 import { REFUSED, type RegisterSteps } from './steps.ts';
@@ -28,10 +29,12 @@ export function placeRefused(
   groups: Clusters,
   orders: ReadonlyMap<number, readonly number[]>,
   at: Positions,
+  budget: Budget,
 ): Refused {
   const { kind, length, history } = steps;
   const { key } = history;
   for (let i = 0; i < length; i++) {
+    budget.pass(i);
     const c = groups.of[i] as number;
     if (
       kind[i] !== REFUSED ||
@@ -66,6 +69,7 @@ export function placeRefused(
   const latest = new Int32Array(keys).fill(NEVER);
   const deadline = new Int32Array(length);
   for (let p = at.last; p >= 0; p--) {
+    budget.pass(p);
     const i = events[p] as number;
     if (i < 0) continue;
     const k = (key[i] as number) + 1;
@@ -78,6 +82,7 @@ export function placeRefused(
   const homeless = new Set<number>();
   const earliest = new Int32Array(keys);
   for (let p = 0; p <= at.last; p++) {
+    budget.pass(p);
     const i = events[p] as number;
     if (i < 0) continue;
     const k = (key[i] as number) + 1;

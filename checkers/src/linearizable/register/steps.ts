@@ -1,5 +1,6 @@
 import type { History } from '../../history.ts';
 import type { RegisterMove } from '../../model.ts';
+import type { Budget } from '../budget.ts';
 import { canonical, decode, FALSE, NOTHING, NULL, sameCodes, TRUE } from '../../table/values.ts';
 
 /** What an operation does to a register. */
@@ -34,6 +35,7 @@ export function registerSteps(
   history: History,
   moves: { readonly [f: string]: RegisterMove },
   initial: unknown,
+  budget?: Budget,
 ): RegisterSteps {
   const n = history.length;
   const codes = codesOf(history.values);
@@ -46,6 +48,7 @@ export function registerSteps(
   let swaps = 0;
   let refused = 0;
   for (let i = 0; i < n; i++) {
+    budget?.pass(i);
     const ended = outcome[i] as number;
     const move = of[f[i] as number] as Move;
     if (ended === 1 || move.kind === SKIP) continue;

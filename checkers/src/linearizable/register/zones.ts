@@ -1,5 +1,6 @@
 import { grouped } from '../../grouped.ts';
 import { NEVER } from '../../table/builder.ts';
+import type { Budget } from '../budget.ts';
 import { clusters, INITIAL, observers, withWriters, type ClusterFault, type Clusters } from './clusters.ts';
 import { densePositions, type Positions } from './positions.ts';
 import { placeRefused } from './refused.ts';
@@ -46,15 +47,15 @@ export const UNDECIDED = 0;
 export const HOLDS = 1;
 export const BROKEN = 2;
 
-export function zones(steps: RegisterSteps): Zones {
+export function zones(steps: RegisterSteps, budget: Budget): Zones {
   const { history } = steps;
-  const at = densePositions(history);
-  const groups = clusters(steps, at.call, at.return);
-  const blocks = chain(groups, steps, at.call, at.return);
-  const sequence = sweep(groups, blocks, at);
+  const at = densePositions(history, budget);
+  const groups = clusters(steps, at.call, at.return, budget);
+  const blocks = chain(groups, steps, at.call, at.return, budget);
+  const sequence = sweep(groups, blocks, at, budget);
   const refused =
     steps.refused > 0 && areDistinct(groups.distinct, steps)
-      ? placeRefused(steps, groups, spell(steps, groups, sequence), at)
+      ? placeRefused(steps, groups, spell(steps, groups, sequence), at, budget)
       : undefined;
 
   const { distinct, faults } = groups;
@@ -87,7 +88,13 @@ interface Blocks {
 }
 
 /** Walks every chain of swaps from its head; says what is out of order inside and sums up what is seen outside. */
-function chain(groups: Clusters, steps: RegisterSteps, call: Int32Array, returned: Int32Array): Blocks {
+function chain(
+  groups: Clusters,
+  steps: RegisterSteps,
+  call: Int32Array,
+  returned: Int32Array,
+  budget: Budget,
+): Blocks {
   const { count, writer, next, idle, distinct, faults } = groups;
   const firstReturn = new Int32Array(count).fill(NEVER);
   const lastCall = new Int32Array(count).fill(-1);
@@ -95,6 +102,7 @@ function chain(groups: Clusters, steps: RegisterSteps, call: Int32Array, returne
   const follows = new Uint8Array(count);
   for (const c of next) if (c >= 0) follows[c] = 1;
   for (let begin = 0; begin < count; begin++) {
+    budget.pass(begin);
     if (idle[begin] || follows[begin]) continue;
     let first = NEVER;
     let last = -1;
@@ -171,7 +179,12 @@ function insideFault(
 }
 
 /** The blocks of every key, each key's in an order that works, or the fault that there is none. */
-function sweep(groups: Clusters, { head, firstReturn, lastCall }: Blocks, at: Positions): Int32Array {
+function sweep(
+  groups: Clusters,
+  { head, firstReturn, lastCall }: Blocks,
+  at: Positions,
+  budget: Budget,
+): Int32Array {
   const { count, key, idle, distinct, faults } = groups;
   const keys = distinct.length;
   const beginsAt = new Int32Array(at.last + 1).fill(-1);
@@ -182,6 +195,7 @@ function sweep(groups: Clusters, { head, firstReturn, lastCall }: Blocks, at: Po
   const current = new Int32Array(keys).fill(-1);
   const waiting: number[][] = [];
   for (let c = 0; c < count; c++) {
+    budget.pass(c);
     if (idle[c] || head[c] !== c) continue;
     const begin = Math.min(firstReturn[c] as number, lastCall[c] as number);
     // What was there from the beginning comes first; its zone began before the first event.
@@ -207,6 +221,7 @@ function sweep(groups: Clusters, { head, firstReturn, lastCall }: Blocks, at: Po
     late.length = 0;
   };
   for (let p = 0; p <= at.last; p++) {
+    budget.pass(p);
     const c = beginsAt[p] as number;
     if (c < 0) continue;
     const k = (key[c] as number) + 1;

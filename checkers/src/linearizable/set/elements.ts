@@ -19,6 +19,7 @@ export function judgeElements(members: Members, budget: Budget): Judged {
   if (kinds[ODD]) return { valid: 'unfit', because: ODDITY };
   const searched = new Map<number, readonly number[]>();
   for (let e = 0; e < count; e++) {
+    budget.pass(e);
     const { became } = fateOf(members, e);
     const own = rows.subarray(from[e], from[e + 1]);
     if (became === 'impossible') return illegal(() => own);

@@ -1,4 +1,5 @@
 import type { History } from '../../history.ts';
+import type { Budget } from '../budget.ts';
 import type { SetMove } from '../../model.ts';
 import { print } from '../../models/print.ts';
 import { decode, FALSE, TRUE } from '../../table/values.ts';
@@ -33,7 +34,11 @@ export interface Members {
   readonly kinds: Int32Array;
 }
 
-export function membersOf(history: History, moves: { readonly [f: string]: SetMove }): Members {
+export function membersOf(
+  history: History,
+  moves: { readonly [f: string]: SetMove },
+  budget: Budget,
+): Members {
   const { length, f, outcome, input, output, names, values } = history;
   const kind = new Uint8Array(length);
   const kinds = new Int32Array(ODD + 1);
@@ -41,6 +46,7 @@ export function membersOf(history: History, moves: { readonly [f: string]: SetMo
   const numbers = new Map<unknown, number>();
   const of = names.map((name) => moves[name]);
   for (let i = 0; i < length; i++) {
+    budget.pass(i);
     const what = kindOf(of[f[i] as number], outcome[i] as number, output[i] as number);
     kind[i] = what;
     kinds[what]!++;

@@ -1,6 +1,7 @@
 import { grouped } from '../../grouped.ts';
 import { NEVER } from '../../table/builder.ts';
 import { decode } from '../../table/values.ts';
+import type { Budget } from '../budget.ts';
 import { illegal, type Judged } from '../judged.ts';
 import { ADD, HAS, LACKS, ODD, ODDITY, READ, REMOVE, type Members } from './members.ts';
 
@@ -19,10 +20,10 @@ import { ADD, HAS, LACKS, ODD, ODDITY, READ, REMOVE, type Members } from './memb
  * Any order that keeps these places is legal. So each operation is given the earliest position that its own call and those before it
  * allow; the history is legal exactly if none comes behind its own return. Linear in what was read.
  */
-export function judgeReads(members: Members): Judged {
+export function judgeReads(members: Members, budget: Budget): Judged {
   if (members.kinds[ODD]) return { valid: 'unfit', because: ODDITY };
   if (members.kinds[REMOVE]) return { valid: 'unfit', because: 'elements are removed, and all of them read' };
-  const chain = chainOf(members);
+  const chain = chainOf(members, budget);
   if ('fault' in chain) return illegal(() => withAdds(members, chain.fault));
   if ('unfit' in chain) return { valid: 'unfit', because: chain.unfit };
   const places = placesIn(members, chain);
@@ -43,6 +44,7 @@ interface Chain {
 
 function chainOf(
   members: Members,
+  budget: Budget,
 ): Chain | { readonly fault: readonly number[] } | { readonly unfit: string } {
   const { history, kind, element, count, find } = members;
   const add = new Int32Array(count).fill(-1);
@@ -63,12 +65,14 @@ function chainOf(
   let levels = 0;
   let size = -1;
   let lastRead = -1;
+  let looked = 0;
   for (const row of reads) {
     const what = seen(row);
     if (what.length > size) levels++;
     size = what.length;
     let fresh = 0;
     for (const value of what) {
+      budget.pass(looked++);
       const e = find(value);
       if (e < 0 || add[e] === -1 || seenBy[e] === row) return { fault: [row] };
       seenBy[e] = row;
