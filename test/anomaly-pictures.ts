@@ -6,6 +6,7 @@ import {
   membership,
   mutualExclusion,
   monitor,
+  placement,
   type Anomaly,
   type CausalLevel,
   type CheckContext,
@@ -74,6 +75,7 @@ function named(checker: string, options: Picture['options']): Checker {
   if (checker === 'atomic-commit') return atomicCommit();
   if (checker === 'consensus') return consensus();
   if (checker === 'mutual-exclusion') return mutualExclusion();
+  if (checker === 'placement') return placement();
   if (checker === 'membership') return membership({ withinMs: Number(options['within-ms']) });
   if (checker === 'bank' && options['accounts']) return bank({ accounts: options['accounts'].split(',') });
   if (checker === 'causal' && options['level'])

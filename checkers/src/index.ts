@@ -37,4 +37,6 @@ export * from './sequential/index.ts';
 export { atomicCommit } from './atomic-commit/atomic-commit.ts';
 export { consensus } from './consensus/consensus.ts';
 export { membership, type MembershipOptions } from './membership/membership.ts';
+export { among } from './among.ts';
+export { placement, type PlacementOptions } from './placement/placement.ts';
 export { mutualExclusion, type MutualExclusionOptions } from './mutual-exclusion/mutual-exclusion.ts';
