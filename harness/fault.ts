@@ -8,6 +8,8 @@ export interface Fault {
   readonly name: string;
   /** One line for `labrys list`. */
   readonly about: string;
+  /** How it is seen to take effect, for the table of faults. */
+  readonly proof?: string;
   /** A runtime without all of these cannot do it, and the run says so before it starts. */
   readonly needs: readonly Capability[];
   /** The ways it can strike (`halves`, `bridge`; `one`, `leader`), of which the seed picks unless `--nemesis name:variant` does. */

@@ -8,6 +8,8 @@ export type Capability = 'kill' | 'pause' | 'cut' | 'shape' | 'clock' | 'stop' |
 export interface Runtime {
   readonly name: RuntimeName;
   readonly can: ReadonlySet<Capability>;
+  /** By what means it does each, and what it needs for it, for people. */
+  readonly through?: Readonly<Partial<Record<Capability, string>>>;
   /**
    * Why this machine cannot do what the runtime elsewhere can: no compiler, a kernel without packet queues. Tried out, and
    * asked before a run only about what its faults need.
@@ -274,6 +276,8 @@ export interface Leftover {
 export interface Diagnosis {
   /** `docker engine`, `network namespaces without root`. */
   readonly what: string;
+  /** What faults need it for. Without it, the whole runtime needs it. */
+  readonly capability?: Capability;
   readonly works: boolean;
   /** What it works through, or why it does not. */
   readonly detail: string;

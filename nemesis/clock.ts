@@ -27,6 +27,7 @@ type Variant = (typeof variants)[number];
 const clock: Fault = {
   name: 'clock',
   about: 'skews the clocks of nodes, and of nothing else: they jump, run fast or slow, or flicker',
+  proof: 'another program reads the clocks of each process',
   needs: ['clock'],
   variants,
   async inject(field, variant): Promise<Injection> {

@@ -13,6 +13,7 @@ const crashes = 200;
 const crashLoop: Fault = {
   name: 'crash-loop',
   about: 'kills nodes with kill -9 again and again, soon after each start',
+  proof: 'the operating system says that its processes are gone',
   needs: ['kill'],
   variants: targetVariants,
   async inject(field, variant): Promise<Injection> {

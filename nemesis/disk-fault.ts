@@ -26,6 +26,7 @@ export function diskFault(
   draw: (random: Field['random']) => Ailing,
 ): Fault {
   return {
+    proof: 'the operation itself, in a file that the node does not know',
     ...about,
     variants: targetVariants,
     async inject(field, variant): Promise<Injection> {

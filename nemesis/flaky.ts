@@ -20,6 +20,7 @@ const variants: readonly ShapeName[] = ['one', 'leader', 'halves', 'bridge', 'on
 const flaky: Fault = {
   name: 'flaky',
   about: 'cuts links between nodes and mends them, again and again, a few times a second',
+  proof: 'something is sent over its links again and again: now it arrives, now not',
   needs: ['cut'],
   variants,
   async inject(field, variant): Promise<Injection> {

@@ -23,6 +23,7 @@ export function limitFault({ name, about, resource, spare, says }: Want): Fault 
   return {
     name,
     about,
+    proof: 'the operating system says what each process may have and has',
     needs: ['limit', 'kill'],
     variants: targetVariants,
     async inject(field, variant): Promise<Injection> {

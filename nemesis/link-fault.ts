@@ -6,7 +6,7 @@ import { allLinks } from './shapes.ts';
 import { drawTargets, targetVariants } from './targets.ts';
 
 /** A way in which links can carry badly. */
-export interface Ailment extends Pick<Fault, 'name' | 'about'> {
+export interface Ailment extends Pick<Fault, 'name' | 'about' | 'proof'> {
   /** How badly, this time. */
   draw(random: Field['random']): Drawn;
 }
@@ -25,6 +25,9 @@ export interface Look {
   readonly saw: string;
 }
 
+/** How most of them show. */
+const rows = 'a row of datagrams over some of its links, before and since';
+
 /** So many links are looked at. All are told in one message; what holds for some of them holds for all. */
 const SAMPLE = 3;
 
@@ -32,10 +35,11 @@ const SAMPLE = 3;
  * A fault of links that carry badly rather than not at all: of one node, of several, of the leader, of all; and of each, what it sends,
  * what it hears, or both. Looks at some of the links before it strikes, since, and when it is healed.
  */
-export function linkFault({ name, about, draw }: Ailment): Fault {
+export function linkFault({ name, about, proof = rows, draw }: Ailment): Fault {
   return {
     name,
     about,
+    proof,
     needs: ['shape'],
     variants: targetVariants,
     async inject(field, variant): Promise<Injection> {

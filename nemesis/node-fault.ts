@@ -19,6 +19,7 @@ export function nodeFault({ name, about, needs, strike, leaves, heal }: Blow): F
   return {
     name,
     about,
+    proof: `the operating system says that its processes are ${says[leaves]}`,
     needs,
     variants: targetVariants,
     async inject(field, variant): Promise<Injection> {
@@ -43,6 +44,8 @@ export function nodeFault({ name, about, needs, strike, leaves, heal }: Blow): F
     },
   };
 }
+
+const says = { dead: 'gone', paused: 'stopped', running: 'there' } as const;
 
 function adding(told: readonly string[], evidence: Evidence): Evidence {
   return told.length > 0 && evidence.outcome === 'confirmed'

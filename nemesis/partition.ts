@@ -18,6 +18,7 @@ const variants: readonly ShapeName[] = [
 const partition: Fault = {
   name: 'partition',
   about: 'cuts links between nodes, or to clients, silently, in one of several shapes',
+  proof: 'something is sent over the links that are cut, and over others',
   needs: ['cut'],
   variants,
   async inject(field, variant): Promise<Injection> {

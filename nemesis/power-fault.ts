@@ -16,6 +16,7 @@ import { drawTargets, targetVariants } from './targets.ts';
 export function powerFault(about: Pick<Fault, 'name' | 'about'>, keep: number): Fault {
   return {
     ...about,
+    proof: 'a file that the node does not know: of what was not synced, how much is there',
     needs: ['disk', 'kill'],
     variants: targetVariants,
     async inject(field, variant): Promise<Injection> {

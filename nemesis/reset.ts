@@ -8,6 +8,7 @@ const TALK_MS = 800;
 export default linkFault({
   name: 'reset',
   about: 'resets TCP connections of some nodes to others, again and again',
+  proof: 'a connection over some of its links, before and since',
   draw(random) {
     const reset = between(0.05, 0.3, random.fraction());
     return {

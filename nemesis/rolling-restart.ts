@@ -16,6 +16,7 @@ const restarts = 200;
 const rollingRestart: Fault = {
   name: 'rolling-restart',
   about: 'kills and starts one node after the other, waiting for each, or eagerly',
+  proof: 'the operating system says that its processes are gone',
   needs: ['kill'],
   variants: ['patient', 'eager'],
   async inject(field, variant): Promise<Injection> {

@@ -46,6 +46,7 @@ export function scenario({ name, about, needs, variants = ['played'], takesMs, p
   return {
     name,
     about,
+    proof: 'each step is probed while the play goes on',
     needs,
     variants,
     takesMs,

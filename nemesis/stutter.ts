@@ -18,6 +18,7 @@ const looks = 40;
 const stutter: Fault = {
   name: 'stutter',
   about: 'gives nodes a small part of the processor, by stopping them many times a second',
+  proof: 'the operating system says now that they stand, now that they go',
   needs: ['pause'],
   variants: targetVariants,
   async inject(field, variant): Promise<Injection> {

@@ -31,6 +31,15 @@ async function runtimeFor(name: Exclude<RuntimeName, 'sim'>): Promise<Runtime> {
   }
 }
 
+/** All that are there, for what they say of themselves. */
+export async function runtimes(): Promise<readonly Runtime[]> {
+  const { simulate } = await import('../../docker/kit/sim/runtime.ts');
+  const { runtime: sim } = simulate(0, () => {
+    throw new Error('nobody starts nodes here');
+  });
+  return [await runtimeFor('local'), await runtimeFor('docker'), sim];
+}
+
 export async function upkeep(): Promise<readonly { readonly name: string; readonly keep: Upkeep }[]> {
   return [
     { name: 'local', keep: (await import('../provision/local.ts')).localUpkeep },

@@ -43,6 +43,15 @@ export function dockerRuntime({ open = openNetwork, find = connect }: Partial<Me
   return {
     name: 'docker',
     can: new Set(['kill', 'stop', 'pause', 'cut', 'shape', 'clock', 'limit', 'exec']),
+    through: {
+      kill: 'the engine',
+      stop: 'the engine: the image’s stop signal, after a while SIGKILL',
+      pause: 'the engine: the freezer',
+      cut: 'nftables on the engine’s bridge; without them, neighbour tables',
+      shape: 'our shaper on NFQUEUE beside the agent, built by a C compiler here or in an image',
+      clock: 'the vDSO of each of its processes, by the agent',
+      limit: 'prlimit of each of its processes, by the agent',
+    },
     lacks: async (capability) => (capability === 'shape' ? await whyNoShaper(await find()) : undefined),
     provision: (blueprint, signal) => provision(blueprint, means, signal),
   };

@@ -1,8 +1,9 @@
 import { LabrysError } from '../errors.ts';
-import type { Diagnosis, Upkeep } from '../runtime.ts';
+import type { Capability, Diagnosis, Upkeep } from '../runtime.ts';
 import { startAgent } from './agent.ts';
 import { claimed } from './claim.ts';
 import { tryClocks } from './clock/try.ts';
+import { whyNoLabfs } from './disk/labfs.ts';
 import { layNetwork } from './local-network.ts';
 import { localShaper, tryShaper } from './local-shaper.ts';
 import { wayIn } from './namespace.ts';
@@ -22,16 +23,33 @@ export const localUpkeep: Upkeep = {
     if (!entered.works) return [entered];
     return [
       entered,
-      await attempt('cutting links', selfTest),
-      await attempt('shaping links', async () => {
-        await using shaper = await localShaper(wayIn());
-        await tryShaper(shaper, '/proc/self/ns/net');
-        return 'late, lossy and damaged packets, by the shaper; no netem needed';
-      }),
-      await attempt('skewing clocks', async () => {
-        await tryClocks();
-        return 'a process’s clock was an hour ahead, and right again';
-      }),
+      await attempt('cutting links', selfTest, 'cut'),
+      await attempt(
+        'shaping links',
+        async () => {
+          await using shaper = await localShaper(wayIn());
+          await tryShaper(shaper, '/proc/self/ns/net');
+          return 'late, lossy and damaged packets, by the shaper; no netem needed';
+        },
+        'shape',
+      ),
+      await attempt(
+        'skewing clocks',
+        async () => {
+          await tryClocks();
+          return 'a process’s clock was an hour ahead, and right again';
+        },
+        'clock',
+      ),
+      await attempt(
+        'disks that fail',
+        async () => {
+          const lack = await whyNoLabfs(wayIn());
+          if (lack !== undefined) throw new Error(lack);
+          return 'our file system was mounted, on FUSE';
+        },
+        'disk',
+      ),
     ];
   },
 };
@@ -53,12 +71,17 @@ async function selfTest(): Promise<string> {
   return 'a link was cut one way and healed; probes saw both';
 }
 
-async function attempt(what: string, work: () => string | Promise<string>): Promise<Diagnosis> {
+async function attempt(
+  what: string,
+  work: () => string | Promise<string>,
+  capability?: Capability,
+): Promise<Diagnosis> {
+  const about = capability === undefined ? { what } : { what, capability };
   try {
-    return { what, works: true, detail: await work() };
+    return { ...about, works: true, detail: await work() };
   } catch (error) {
     const { message } = error as Error;
     const hint = error instanceof LabrysError ? error.hint : undefined;
-    return { what, works: false, detail: message, ...(hint === undefined ? {} : { hint }) };
+    return { ...about, works: false, detail: message, ...(hint === undefined ? {} : { hint }) };
   }
 }

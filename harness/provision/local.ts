@@ -36,6 +36,16 @@ export function localRuntime(): Runtime {
   return {
     name: 'local',
     can: new Set<Capability>(['kill', 'stop', 'pause', 'cut', 'shape', 'exec', 'clock', 'limit', 'disk']),
+    through: {
+      kill: 'SIGKILL to every process in its namespace',
+      stop: 'SIGTERM, after a while SIGKILL',
+      pause: 'SIGSTOP to every process in its namespace',
+      cut: 'neighbour tables',
+      shape: 'our shaper on NFQUEUE, built by a C compiler',
+      clock: 'the vDSO of each of its processes',
+      limit: 'prlimit of each of its processes',
+      disk: 'our file system on FUSE, built by a C compiler with libfuse3-dev',
+    },
     lacks: async (capability) => await why[capability]?.(),
     provision,
   };
@@ -45,7 +55,7 @@ export function localRuntime(): Runtime {
 const why: { readonly [C in Capability]?: () => Promise<string | undefined> } = {
   shape: () => whyNoShaper(),
   clock: whyNoClocks,
-  disk: whyNoLabfs,
+  disk: () => whyNoLabfs(),
 };
 
 async function provision(blueprint: Blueprint, signal: AbortSignal): Promise<Cluster> {

@@ -21,6 +21,12 @@ export function simulate(
   const runtime: Runtime = {
     name: 'sim',
     can: new Set(['kill', 'pause', 'cut', 'clock']),
+    through: {
+      kill: 'the node is dropped, with what it had not synced',
+      pause: 'the node is given nothing to do',
+      cut: 'the link drops what is sent',
+      clock: 'what the node is shown',
+    },
     provision: async (blueprint) =>
       clusterOf(new World({ timeline, seed, nodes: blueprint.nodes, make, weather }), blueprint),
   };

@@ -5,9 +5,16 @@ import { EnvironmentError, LabrysError } from '../../errors.ts';
 import { type LocalAgent, startHelper } from '../agent.ts';
 import { nativeProgram } from '../native.ts';
 
-/** Mounts our file system over `below` at `mountpoint`, here in the namespaces that we are in. It ends with its stdin. */
-export async function mountLabfs(below: string, mountpoint: string): Promise<LocalAgent> {
-  const labfs = await startHelper('the file system labfs', [await program(), below, mountpoint]);
+/**
+ * Mounts our file system over `below` at `mountpoint`, here in the namespaces that we are in. It ends with its stdin. `through`
+ * runs before it on the command line.
+ */
+export async function mountLabfs(
+  below: string,
+  mountpoint: string,
+  through: readonly string[] = [],
+): Promise<LocalAgent> {
+  const labfs = await startHelper('the file system labfs', [...through, await program(), below, mountpoint]);
   try {
     // It answers once it is mounted.
     await labfs.agent.ask('trouble', 'read', '-', 0, 0);
@@ -21,13 +28,13 @@ export async function mountLabfs(below: string, mountpoint: string): Promise<Loc
 }
 
 /** Why there can be none here: no compiler, no libfuse, no FUSE. Tried out in a scratch folder. */
-export async function whyNoLabfs(): Promise<string | undefined> {
+export async function whyNoLabfs(through: readonly string[] = []): Promise<string | undefined> {
   const scratch = mkdtempSync(join(tmpdir(), 'labrys-disk-'));
   const [below, at] = [join(scratch, 'below'), join(scratch, 'at')];
   try {
     mkdirSync(below);
     mkdirSync(at);
-    await using _labfs = await mountLabfs(below, at);
+    await using _labfs = await mountLabfs(below, at, through);
     return undefined;
   } catch (error) {
     const hint = error instanceof LabrysError ? error.hint : undefined;

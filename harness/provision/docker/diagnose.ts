@@ -36,8 +36,8 @@ export async function diagnose(): Promise<readonly Diagnosis[]> {
 const untried = 'not tried: the first run builds the agent’s image, in half a minute';
 
 async function diagnoseCuts(engine: Engine): Promise<Diagnosis> {
-  const what = 'cuts between containers';
-  if (!(await hasAgent(engine))) return { what, works: true, detail: untried };
+  const [what, capability] = ['cuts between containers', 'cut'] as const;
+  if (!(await hasAgent(engine))) return { what, capability, works: true, detail: untried };
   try {
     const detail = await withAgent(engine, async ({ agent }, run) => {
       try {
@@ -48,17 +48,22 @@ async function diagnoseCuts(engine: Engine): Promise<Diagnosis> {
         return `the nodes’ neighbour tables: no packet filter on bridges (${cause.message})`;
       }
     });
-    return { what, works: true, detail };
+    return { what, capability, works: true, detail };
   } catch (cause) {
-    return { what, works: false, detail: reasonOf(cause) };
+    return { what, capability, works: false, detail: reasonOf(cause) };
   }
 }
 
 async function diagnoseShaping(engine: Engine): Promise<Diagnosis> {
-  const what = 'shaping links between containers';
-  if (!(await hasAgent(engine))) return { what, works: true, detail: untried };
+  const [what, capability] = ['shaping links between containers', 'shape'] as const;
+  if (!(await hasAgent(engine))) return { what, capability, works: true, detail: untried };
   const lack = await whyNoShaper(engine);
   return lack === undefined
-    ? { what, works: true, detail: 'late, lossy and damaged packets, by the shaper; no netem needed' }
-    : { what, works: false, detail: lack };
+    ? {
+        what,
+        capability,
+        works: true,
+        detail: 'late, lossy and damaged packets, by the shaper; no netem needed',
+      }
+    : { what, capability, works: false, detail: lack };
 }

@@ -1,0 +1,10 @@
+/** `npm run docs`: writes the reference pages that are made from the code. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { allFaults } from '../../harness/cli/support.ts';
+import { runtimes } from '../../harness/cli/world.ts';
+import { page } from './faults-page.ts';
+
+const file = join(import.meta.dirname, '../../docs/reference/faults.md');
+writeFileSync(file, page(await allFaults(), await runtimes()));
+process.stdout.write(`wrote ${file}\n`);
