@@ -183,6 +183,59 @@ describe.skipIf(noChromium)(`the explorer${unlessChromium}`, () => {
     expect(complaints).toEqual([]);
   });
 
+  test('what is in view can be read as a table, of which only what can be seen is there', async () => {
+    await page.getByText('Operations in view, as a table').click();
+    const summary = page.locator('#explorer summary');
+    await summary.filter({ hasText: history.length.toLocaleString('en-US') }).waitFor();
+    expect(await page.locator('#explorer .rows table').getAttribute('aria-rowcount')).toBe(
+      String(history.length + 1),
+    );
+    expect(await page.locator('#explorer .rows tbody tr').count()).toBeLessThan(60);
+    await page.fill('#explorer-filter', 'key:x246');
+    const kept = history.key.filter((key) => history.keys[key] === 'x246').length;
+    await summary.filter({ hasText: `: ${kept}` }).waitFor();
+    await page.locator('#explorer .rows').getByRole('button', { name: 'read x246 → 14' }).click();
+    await drawn();
+    expect(await detail()).toContain('called 12.343000 s');
+    await press('Copy link');
+    expect(page.url()).toContain('table=1');
+    expect(complaints).toEqual([]);
+  });
+
+  test('a stretch of time is measured by shift and drag, or from one operation to another, and is in the link', async () => {
+    await open('#explore?t=12..13');
+    const canvas = page.locator('#explorer canvas');
+    await canvas.scrollIntoViewIfNeeded();
+    const box = await canvas.boundingBox();
+    if (box === null) throw new Error('the canvas has no box');
+    const at = (time: number) => box.x + 122 + (time - 12) * (box.width - 122);
+    await page.keyboard.down('Shift');
+    await page.mouse.move(at(12.2), box.y + 300);
+    await page.mouse.down();
+    await page.mouse.move(at(12.5), box.y + 320);
+    await page.mouse.up();
+    await page.keyboard.up('Shift');
+    await press('Copy link');
+    const [, from, to] = /dt=([\d.]+)\.\.([\d.]+)/.exec(page.url()) ?? [];
+    expect(Number(from)).toBeCloseTo(12.2, 2);
+    expect(Number(to)).toBeCloseTo(12.5, 2);
+    const write = history.callTime.findIndex((time) => time === 12.138e9);
+    const read = history.callTime.findIndex((time) => time === 12.343e9);
+    await open(`#explore?op=${write}`);
+    await canvas.focus();
+    await page.keyboard.press('r');
+    await page.evaluate(`location.hash = '#explore?op=${read}'`);
+    await drawn();
+    await canvas.focus();
+    await page.keyboard.press('r');
+    await press('Copy link');
+    expect(page.url()).toContain('dt=12.147000..12.343000');
+    await canvas.focus();
+    await page.keyboard.press('Escape');
+    await press('Copy link');
+    expect(page.url()).not.toContain('dt=');
+  });
+
   test('on a phone it is no wider than the phone', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await drawn();

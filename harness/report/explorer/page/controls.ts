@@ -47,7 +47,11 @@ function key(timeline: Timeline, pressed: string, next: (by: number) => void): b
     f: () => timeline.unfocus(),
     m: () => timeline.showLetters(!timeline.letters),
     '/': () => document.querySelector<HTMLInputElement>('#explorer-filter')?.focus(),
-    Escape: () => timeline.select(-1),
+    r: () => timeline.mark(),
+    Escape: () => {
+      timeline.select(-1);
+      timeline.measure();
+    },
   };
   const action = actions[pressed];
   action?.();
@@ -56,11 +60,20 @@ function key(timeline: Timeline, pressed: string, next: (by: number) => void): b
 
 function drag(timeline: Timeline, hover: (row: number, x: number, y: number) => void): void {
   const { canvas } = timeline;
-  let start: { x: number; from: number; to: number; moved: number; minimap: boolean } | undefined;
+  let start:
+    | { x: number; from: number; to: number; moved: number; minimap: boolean; measures: boolean }
+    | undefined;
   canvas.addEventListener('pointerdown', (event) => {
     const { x, y } = point(canvas, event);
     canvas.setPointerCapture(event.pointerId);
-    start = { x, from: timeline.from, to: timeline.to, moved: 0, minimap: y >= timeline.place.minimap };
+    start = {
+      x,
+      from: timeline.from,
+      to: timeline.to,
+      moved: 0,
+      minimap: y >= timeline.place.minimap,
+      measures: event.shiftKey,
+    };
     if (start.minimap) centre(timeline, x);
   });
   canvas.addEventListener('pointermove', (event) => {
@@ -68,6 +81,7 @@ function drag(timeline: Timeline, hover: (row: number, x: number, y: number) => 
     if (start === undefined) return hover(timeline.pick(x, y), x, y);
     start.moved += Math.abs(event.movementX) + Math.abs(event.movementY);
     if (start.minimap) return centre(timeline, x);
+    if (start.measures) return timeline.measure(timeline.timeAt(start.x), timeline.timeAt(x));
     const by = ((start.x - x) / (canvas.clientWidth - timeline.place.gutter)) * (start.to - start.from);
     timeline.show(start.from + by, start.to + by);
   });

@@ -6,8 +6,9 @@ import type { Grouping } from './lanes.ts';
 import { follow, linkTo } from './link.ts';
 import { load, type Run } from './load.ts';
 import { panel } from './panel.ts';
+import { Table } from './table.ts';
 import { Timeline } from './timeline.ts';
-import { at, clientOf, nodeOf, outcomes, sayOperation, took } from './words.ts';
+import { at, nodeOf, outcomes, sayOperation, took } from './words.ts';
 
 /** Puts the explorer into the place that the page keeps for it, once the history is unpacked. */
 async function start(host: HTMLElement): Promise<void> {
@@ -19,16 +20,19 @@ async function start(host: HTMLElement): Promise<void> {
   const side = make('aside', { class: 'detail', 'aria-live': 'polite' });
   const stage = make('div', { class: 'stage' }, canvas, hint);
   const bar = make('div', { class: 'bar' });
-  host.replaceChildren(bar, make('div', { class: 'both' }, stage, side), legend(run));
+  const both = make('div', { class: 'both' }, stage, side);
+  host.replaceChildren(bar, both, legend(run));
 
   const timeline = new Timeline(run, canvas);
+  const table = new Table(timeline);
+  host.append(table.element);
   let looked = -1;
   const next = (by: number): void => {
     if (anomalies.length === 0) return;
     looked = (looked + by + anomalies.length) % anomalies.length;
     timeline.look(looked);
   };
-  const tools = toolbar(timeline, (i) => {
+  const tools = toolbar(timeline, table, (i) => {
     looked = i;
     timeline.look(i);
   });
@@ -36,12 +40,14 @@ async function start(host: HTMLElement): Promise<void> {
   let selected = Number.NaN;
   timeline.changed = () => {
     tools.update();
+    table.changed();
     if (selected !== timeline.selected) side.replaceChildren(...panel(timeline));
     selected = timeline.selected;
   };
   control(timeline, (row, x, y) => hover(timeline, hint, row, x, y), next);
-  tools.filter(follow(timeline, location.hash));
-  addEventListener('hashchange', () => tools.filter(follow(timeline, location.hash)));
+  const go = () => tools.filter(follow(timeline, location.hash, table.element));
+  go();
+  addEventListener('hashchange', go);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => timeline.repaint());
   document.querySelector('.theme')?.addEventListener('change', () => timeline.repaint());
   host.dataset['ready'] = 'true';
@@ -59,7 +65,7 @@ function legend(run: Run): HTMLElement {
     make(
       'li',
       { class: 'keys' },
-      'drag or ← → to move, scroll or + − to zoom, n next anomaly, m messages, 0 whole run, / filter',
+      'drag or ← → to move, scroll or + − to zoom, shift and drag to measure, n next anomaly, m messages, 0 whole run, / filter',
     ),
   );
 }
@@ -74,7 +80,7 @@ interface Tools {
   filter(text: string): void;
 }
 
-function toolbar(timeline: Timeline, look: (anomaly: number) => void): Tools {
+function toolbar(timeline: Timeline, table: Table, look: (anomaly: number) => void): Tools {
   const groupings = (['client', 'node', 'key'] as const).map(
     (by) =>
       [by, button(`by ${by}`, () => timeline.group(by))] as const satisfies readonly [Grouping, HTMLElement],
@@ -100,7 +106,7 @@ function toolbar(timeline: Timeline, look: (anomaly: number) => void): Tools {
   };
   input.addEventListener('input', () => apply(input.value));
   const copy = button('Copy link', () => {
-    history.replaceState(null, '', linkTo(timeline, input.value) || '#explore');
+    history.replaceState(null, '', linkTo(timeline, input.value, table.open) || '#explore');
     void navigator.clipboard?.writeText(location.href).catch(() => undefined);
   });
   const anomalies = timeline.run.about.anomalies
@@ -153,7 +159,7 @@ function hover(timeline: Timeline, hint: HTMLElement, row: number, x: number, y:
     make(
       'span',
       {},
-      `client ${clientOf(run, row)} ${nodeOf(run, row)} · ${outcomes[run.outcome[row] as number] ?? ''} · ${took(run, row)}`,
+      `client ${run.process[row]} ${nodeOf(run, row)} · ${outcomes[run.outcome[row] as number] ?? ''} · ${took(run, row)}`,
     ),
     make('span', {}, `from ${at(run.start[row] as number, 6)}`),
   );

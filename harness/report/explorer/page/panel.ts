@@ -40,8 +40,8 @@ function about(timeline: Timeline, row: number): Node[] {
   const anomaly = run.about.anomalies.find(({ operations }) => operations.includes(row));
   const node = nodeOf(run, row);
   const facts: readonly (readonly [string, string])[] = [
-    ['client', `${clientOf(run, row)}${node === '' ? '' : ` → ${node}`}`],
-    ['process', String(run.process[row])],
+    ['client', `${run.process[row]}${node === '' ? '' : ` → ${node}`}`],
+    ...(clientOf(run, row) === run.process[row] ? [] : ([['lane', `client ${clientOf(run, row)}`]] as const)),
     ['called', at(run.start[row] as number, 6)],
     ['returned', outcome === 2 ? 'never known' : at(run.end[row] as number, 6)],
     ['took', took(run, row)],
@@ -86,7 +86,7 @@ function neighbours(timeline: Timeline, row: number): Node[] {
             () => timeline.select(other),
             { class: 'text' },
           ),
-          ` ${run.outcome[other] === 0 ? '' : outcomes[run.outcome[other] as number]} c${clientOf(run, other)}`,
+          ` ${run.outcome[other] === 0 ? '' : outcomes[run.outcome[other] as number]} c${run.process[other]}`,
         ),
       ),
     ),

@@ -5,6 +5,7 @@ import { drawLetters } from './draw-letters.ts';
 import { drawMinimap } from './draw-minimap.ts';
 import { drawNodes } from './draw-nodes.ts';
 import { drawRate } from './draw-rate.ts';
+import { drawRuler, type Ruler } from './draw-ruler.ts';
 import { drawTime } from './draw-time.ts';
 import { firstFrom, lanesOf, type Grouping, type Lanes } from './lanes.ts';
 import type { Run } from './load.ts';
@@ -30,6 +31,10 @@ export class Timeline {
   /** Whether the messages between nodes are drawn. */
   letters = false;
   place: Layout;
+  /** What is measured, where something is. */
+  ruler: Ruler | undefined;
+  /** Counts up with every filter: two views of the same stretch may hold different operations. */
+  kept = 0;
   readonly #pen: CanvasRenderingContext2D;
   readonly #involved: ReadonlySet<number>;
   readonly #broken: ReadonlySet<number>;
@@ -42,6 +47,7 @@ export class Timeline {
   #scroll = 0;
   #due = false;
   #flight = 0;
+  #marked: number | undefined;
 
   constructor(run: Run, canvas: HTMLCanvasElement) {
     this.run = run;
@@ -57,6 +63,10 @@ export class Timeline {
     this.place = layOut(run, this.lanes, this.#width, 0, false);
     new ResizeObserver(() => this.resize()).observe(canvas.parentElement as HTMLElement);
     this.resize();
+  }
+
+  get mask(): Uint8Array | undefined {
+    return this.#mask;
   }
 
   get by(): Grouping {
@@ -80,9 +90,29 @@ export class Timeline {
   /** Shows only the rows of the mask, or all. What is drawn from afar is counted again, or it would lie. */
   keep(mask: Uint8Array | undefined): void {
     this.#mask = mask;
+    this.kept++;
     this.#pyramid = pyramidOf(this.run, this.lanes, mask, this.#broken);
     this.#totals = totalsOf(this.run, mask);
     this.redraw();
+  }
+
+  /** Measures from one moment to another, or no longer. */
+  measure(a?: number, b?: number): void {
+    this.ruler =
+      a === undefined || b === undefined ? undefined : { from: Math.min(a, b), to: Math.max(a, b) };
+    this.redraw();
+  }
+
+  /** From the end of one operation to the beginning of another: marks the selected one, and measures to the next that is. */
+  mark(): void {
+    const row = this.selected;
+    if (row < 0) return;
+    const [start, end] = [this.run.start[row] as number, this.run.end[row] as number];
+    if (this.#marked === undefined) this.#marked = Number.isFinite(end) ? end : start;
+    else {
+      this.measure(this.#marked, start);
+      this.#marked = undefined;
+    }
   }
 
   show(from: number, to: number): void {
@@ -223,6 +253,7 @@ export class Timeline {
     drawAnomalies(scene);
     drawMinimap(scene);
     this.#drawSelected(scene);
+    if (this.ruler) drawRuler(scene, this.ruler);
   }
 
   #drawSelected(scene: Scene): void {
