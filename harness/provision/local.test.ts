@@ -58,6 +58,7 @@ describe.skipIf(!unlessInside.here)(`local${unlessInside.because}`, () => {
       expect.objectContaining({ what: 'cutting links', works: true }),
       expect.objectContaining({ what: 'shaping links', works: true }),
       expect.objectContaining({ what: 'skewing clocks', works: true }),
+      expect.objectContaining({ what: 'disks that fail', works: true }),
     ]);
   });
 });
