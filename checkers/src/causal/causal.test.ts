@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../linearizable/testing.ts';
 import { readPlainTransactions } from '../transactions/plain-text.ts';
 import { contentOf, recorded, recordedAt } from '../transactions/recorded.testing.ts';
 import { fractions, fromSimulation, simulate } from '../generate/transaction-history.ts';
@@ -175,8 +176,3 @@ describe.skipIf(recordedAt === undefined)(
     });
   },
 );
-
-/** `FC_RUNS` multiplies what each property tries. */
-function runs(usual: number): number {
-  return Math.ceil(usual * Number(globalThis.process?.env['FC_RUNS'] ?? 1));
-}

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../linearizable/testing.ts';
 import { checkCausal } from '../causal/index.ts';
 import { checkSessions } from '../sessions/index.ts';
 import { serializableByForce } from '../transactions/brute-force.testing.ts';
@@ -112,8 +113,3 @@ test('sequential implies causal in every sense, and the session guarantees', () 
     { numRuns: runs(150) },
   );
 });
-
-/** `FC_RUNS` multiplies what each property tries. */
-function runs(usual: number): number {
-  return Math.ceil(usual * Number(globalThis.process?.env['FC_RUNS'] ?? 1));
-}

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../linearizable/testing.ts';
 import { checkCausal } from '../causal/index.ts';
 import { causalBase, topologicalOrder } from '../causal/base.ts';
 import { Findings } from '../transactions/findings.ts';
@@ -175,8 +176,3 @@ test('a read of the initial value after one’s own write is found wherever it i
     { numRuns: runs(60) },
   );
 });
-
-/** `FC_RUNS` multiplies what each property tries. */
-function runs(usual: number): number {
-  return Math.ceil(usual * Number(globalThis.process?.env['FC_RUNS'] ?? 1));
-}

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../linearizable/testing.ts';
 import { serializableByForce, snapshotIsolatedByForce } from './brute-force.testing.ts';
 import { implies, LEVELS } from './levels.ts';
 import type { Consistency, Level } from './levels.ts';
@@ -275,11 +276,6 @@ test('many readers of an empty list and many appends that nobody saw stay linear
   expect(verdict.valid).toBe(false);
   expect(verdict.facts['dependencies']).toBeLessThan(30_000);
 });
-
-/** `FC_RUNS` multiplies what each property tries. */
-function runs(usual: number): number {
-  return Math.ceil(usual * Number(globalThis.process?.env['FC_RUNS'] ?? 1));
-}
 
 test('anomalies that the level allows come after those that it forbids, and say so', () => {
   // A write skew, which snapshot isolation allows, and a read of an aborted append, which it does not.

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { runs } from '../linearizable/testing.ts';
 import { serializableByForce, snapshotIsolatedByForce } from './brute-force.testing.ts';
 import { implies, LEVELS } from './levels.ts';
 import { readNeutralTransactions } from './neutral.ts';
@@ -190,8 +191,3 @@ describe.skipIf(recordedAt === undefined)(
     });
   },
 );
-
-/** `FC_RUNS` multiplies what each property tries. */
-function runs(usual: number): number {
-  return Math.ceil(usual * Number(globalThis.process?.env['FC_RUNS'] ?? 1));
-}

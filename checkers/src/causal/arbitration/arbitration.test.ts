@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { runs } from '../../linearizable/testing.ts';
 import { fromSimulation, simulatedTransactions } from '../../generate/transaction-history.ts';
 import { Findings } from '../../transactions/findings.ts';
 import { unlimited } from '../../transactions/limits.ts';
@@ -45,6 +46,6 @@ test('mending an order and vector clocks agree, with and without times, however 
         if ('passed' in mended) expect(orderCycle(base, mended.passed, WW, limits)).not.toBe(undefined);
       },
     ),
-    { numRuns: 400 * Number(globalThis.process?.env['FC_RUNS'] ?? 1) },
+    { numRuns: runs(400) },
   );
 });
