@@ -11,7 +11,7 @@ export {
   type LinearizableChecker,
   type LinearizableOptions,
 } from './linearizable/linearizable.ts';
-export { verify } from './linearizable/verify.ts';
+export { verify } from './verify/verify.ts';
 export {
   regularRegister,
   safeRegister,

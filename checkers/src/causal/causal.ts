@@ -6,7 +6,7 @@ import { judgeTransactionsOf } from '../transactions/from-history.ts';
 import { SO, WR, WW } from '../transactions/graph.ts';
 import { internalAnomalies } from '../transactions/internal.ts';
 import { Limits, untilLimit } from '../transactions/limits.ts';
-import { registerReads } from '../transactions/register-reads.ts';
+import { registerReads, sourceOf } from '../transactions/register-reads.ts';
 import { writersOf } from '../transactions/writers.ts';
 import { readAtomicAxioms, readCommittedAxioms } from './axiomatic.ts';
 import type { Axioms } from './axiomatic.ts';
@@ -75,6 +75,7 @@ function checkWithin(txns: Transactions, options: CausalOptions, limits: Limits)
   const findings = new Findings();
   const writers = writersOf(txns, limits);
   const reads = registerReads(txns, writers, findings, limits);
+  if (level === 'read committed') for (const m of reads.again) reads.source[m] = sourceOf(txns, writers, m);
   internalAnomalies(txns, findings, limits);
   const facts = { transactions: txns.length, sessions: txns.processes.length, reads: reads.reads };
   const verdict = (valid: Verdict['valid'], anomalies: readonly Anomaly[], because?: string): Verdict => ({
@@ -140,7 +141,7 @@ function judge(
   if ('holds' in memory) return undefined;
   const { violation } = memory;
   return violation.steps
-    ? describeCycle(base, violation.kind, violation.steps, violation.session)
+    ? describeCycle(base, violation.kind, violation.steps, violation.session, violation.passed)
     : describeStale(
         base,
         violation.kind,

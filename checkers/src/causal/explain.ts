@@ -15,15 +15,22 @@ export function describeCycle(
   kind: string,
   steps: readonly CausalStep[],
   session?: number,
+  passed?: Passed,
 ): Anomaly {
   const members: number[] = [];
-  const reasons = steps.map((step) => {
+  const justified = new Set<number>();
+  const reasons = steps.flatMap((step) => {
     members.push(step.from);
-    if (step.micro === undefined) return link(base, step.from, step.to);
+    if (step.micro === undefined) return [link(base, step.from, step.to)];
     const reader = readerOf(base, step.micro);
-    const path = causalPath(base, step.from, reader) ?? [step.from, reader];
+    const edge = passed ? edgeOf(passed, step.from, step.to) : -1;
+    const path = causalPath(base, step.from, reader, passed, edge) ?? [step.from, reader];
     members.push(...path);
-    return `${passing(base, step.micro, reader, step.from, step.to)} (${chain(base, path)})`;
+    justified.add(edge);
+    return [
+      `${passing(base, step.micro, reader, step.from, step.to)} (${chain(base, path)})`,
+      ...(passed ? justify(base, path, passed, justified, members) : []),
+    ];
   });
   const circle = [...steps.map((step) => step.from), (steps[0] as CausalStep).from]
     .map((t) => nameOf(base.txns, t))
@@ -53,14 +60,58 @@ export function describeStale(
 ): Anomaly {
   const reader = readerOf(base, stale.micro);
   const path = causalPath(base, stale.other, reader, passed) ?? [stale.other, reader];
+  const members = [...path];
+  const why = passed ? justify(base, path, passed, new Set(), members) : [];
   const key = keyName(base.txns, base.txns.key[stale.micro] as number);
   return anomaly(
     base,
     kind,
-    path,
-    `${nameOf(base.txns, reader)} read ${key} as it was before anything was written, and yet ${nameOf(base.txns, stale.other)}, which wrote it, came before (${chain(base, path)}).`,
+    members,
+    `${nameOf(base.txns, reader)} read ${key} as it was before anything was written, and yet ${nameOf(base.txns, stale.other)}, which wrote it, came before (${[chain(base, path), ...why].join('; ')}).`,
     `${passing(base, stale.micro, reader, stale.other, -1)}${heard(base, path)}.`,
   );
+}
+
+/**
+ * What is on a way because a read passed over something has a reason of its own, and that may have reasons in turn: each is
+ * told once, and those whom it speaks of are added to the members. A reason rests only on what was found before it.
+ */
+function justify(
+  base: CausalBase,
+  way: readonly number[],
+  passed: Passed,
+  justified: Set<number>,
+  members: number[],
+): string[] {
+  const reasons: string[] = [];
+  const ways = [way];
+  for (let path = ways.pop(); path; path = ways.pop())
+    for (let i = 0; i + 1 < path.length; i++) {
+      const [from, to] = [path[i] as number, path[i + 1] as number];
+      const edge = isCausal(base, from, to) ? -1 : edgeOf(passed, from, to);
+      if (edge < 0 || justified.has(edge)) continue;
+      justified.add(edge);
+      const micro = passed.micro[edge] as number;
+      const reader = readerOf(base, micro);
+      const reason = causalPath(base, from, reader, passed, edge) ?? [from, reader];
+      members.push(...reason, to);
+      reasons.push(`${passing(base, micro, reader, from, to)} (${chain(base, reason)})`);
+      ways.push(reason);
+    }
+  return reasons;
+}
+
+/** Whether one comes right before the other in its session, or the other read from it. */
+function isCausal(base: CausalBase, from: number, to: number): boolean {
+  return (
+    successor(base, from) === to ||
+    base.readers.subarray(base.readersStart[from], base.readersStart[from + 1]).includes(to)
+  );
+}
+
+function edgeOf({ edges }: Passed, from: number, to: number): number {
+  for (let e = 0; e < edges.length; e++) if (edges.from[e] === from && edges.to[e] === to) return e;
+  return -1;
 }
 
 /** A transaction whose reads cannot be explained by any order of what it knew. */
@@ -161,12 +212,18 @@ function chain(base: CausalBase, path: readonly number[]): string {
     .join(', ');
 }
 
-/** A shortest way from one transaction to another along sessions, reads-from and, where given, what was passed over. */
-function causalPath(base: CausalBase, from: number, to: number, passed?: Passed): number[] | undefined {
+/** A shortest way from one transaction to another along sessions, reads-from and, where given, the first edges of what was passed over. */
+function causalPath(
+  base: CausalBase,
+  from: number,
+  to: number,
+  passed?: Passed,
+  edges: number = passed?.edges.length ?? 0,
+): number[] | undefined {
   const by = new Map<number, number>([[from, from]]);
   const queue = [from];
   const extra = new Map<number, number[]>();
-  for (let e = 0; e < (passed?.edges.length ?? 0); e++) {
+  for (let e = 0; e < edges; e++) {
     const at = passed?.edges.from[e] as number;
     extra.set(at, [...(extra.get(at) ?? []), passed?.edges.to[e] as number]);
   }

@@ -1,8 +1,11 @@
 import type { Anomaly } from '../checker.ts';
 import { OWN } from '../transactions/register-reads.ts';
 import type { Limits } from '../transactions/limits.ts';
-import { causalBase } from './base.ts';
+import { WR } from '../transactions/graph.ts';
+import { causalBase, topologicalOrder } from './base.ts';
 import type { CausalBase } from './base.ts';
+import { orderCycle } from './commit-order.ts';
+import type { CausalStep } from './commit-order.ts';
 import { describeCycle, describeStale } from './explain.ts';
 import { sessionMemory } from './memory.ts';
 import { writesBySession } from './writes-by-session.ts';
@@ -18,11 +21,14 @@ export function pramViolation(base: CausalBase, limits: Limits): Anomaly | undef
     for (let t = 0; t < base.txns.length; t++)
       if (base.txns.process[t] !== session)
         source.fill(OWN, base.txns.start[t] as number, base.txns.start[t + 1] as number);
-    const own = causalBase(base.txns, { source, happened, reads: 0, ambiguous: 0 }, limits);
+    const own = causalBase(base.txns, { source, again: [], happened, reads: 0, ambiguous: 0 }, limits);
+    // A session that reads what it writes only later.
+    if (topologicalOrder(own, limits).length < own.members.length)
+      return describeCycle(own, 'PRAM', orderCycle(own, undefined, WR, limits) as CausalStep[], session);
     const result = sessionMemory(own, writesBySession(own, limits), session, limits);
     if (result)
       return result.steps
-        ? describeCycle(own, 'PRAM', result.steps, session)
+        ? describeCycle(own, 'PRAM', result.steps, session, result.passed)
         : describeStale(
             own,
             'PRAM',

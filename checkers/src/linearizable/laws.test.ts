@@ -13,7 +13,7 @@ import { registerSteps } from './register/steps.ts';
 import { UNDECIDED, HOLDS, zones } from './register/zones.ts';
 import { search } from './search.ts';
 import { plenty, runs } from './testing.ts';
-import { verify } from './verify.ts';
+import { verify } from '../verify/verify.ts';
 
 type Recorded = History<CasRegisterOps>;
 

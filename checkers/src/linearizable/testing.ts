@@ -6,7 +6,7 @@ import { ILLEGAL, type Model } from '../model.ts';
 import { tabulate } from '../table/tabulate.ts';
 import { linearizable } from './linearizable.ts';
 import { linearize } from './reference.ts';
-import { verify } from './verify.ts';
+import { verify } from '../verify/verify.ts';
 
 /** Enough of everything, for tests. */
 export function plenty(): CheckContext {

@@ -6,7 +6,7 @@ import { casRegister } from '../models/index.ts';
 import { linearizable } from './linearizable.ts';
 import { linearize } from './reference.ts';
 import { plenty, runs } from './testing.ts';
-import { verify } from './verify.ts';
+import { verify } from '../verify/verify.ts';
 
 const loads = fc.record({
   seed: fc.nat(),

@@ -3,7 +3,7 @@ import type { Verdict } from '../checker.ts';
 import { registerHistory } from '../generate/register-history.ts';
 import { linearizable } from '../linearizable/linearizable.ts';
 import { plenty } from '../linearizable/testing.ts';
-import { verify } from '../linearizable/verify.ts';
+import { verify } from '../verify/verify.ts';
 import { casRegister, casRegisterFrom, type CasRegisterOps } from '../models/index.ts';
 import { ILLEGAL, type Model } from '../model.ts';
 import { tabulate } from '../table/tabulate.ts';

@@ -7,7 +7,9 @@ import { unlimited } from '../transactions/limits.ts';
 import { checkRwRegister } from '../transactions/rw-register.ts';
 import { outOfTime } from '../transactions/verdict.ts';
 import { writersOf } from '../transactions/writers.ts';
+import { describeAll } from '../transactions/words.ts';
 import { searchFrontiers } from './frontiers.ts';
+import { shrink } from './shrink.ts';
 
 /**
  * Sequential consistency (Lamport 1979): some order of all operations that keeps every process's own explains what
@@ -73,7 +75,12 @@ export function checkSequential(
       order: search.order.map((t) => txns.operation[t] as number),
     };
   const far = txns.processes.map((process, s) => `process ${process} at ${search.furthest[s]}`).join(', ');
-  if (search.found === false)
+  if (search.found === false) {
+    const few = shrink(
+      txns,
+      (part) => searchFrontiers(part, SHRINKING_FRONTIERS, () => outOfTime(context)).found === false,
+      () => outOfTime(context),
+    );
     return {
       checker: 'sequential',
       valid: false,
@@ -81,13 +88,14 @@ export function checkSequential(
       anomalies: [
         {
           kind: 'not sequential',
-          operations: search.blocked.map((t) => txns.operation[t] as number),
-          explanation: `However the processes are interleaved, all get stuck; the furthest anyone got is ${far}, where none of the next operations is possible.`,
+          operations: few.map((t) => txns.operation[t] as number),
+          explanation: `${few.length <= SHOWN_MAX ? `${describeAll(txns, few)}. ` : ''}However the processes are interleaved, some read could not have returned what it did.`,
           inShort: `No single order of all operations gives ${clients(txns.processes)} what they saw.`,
         },
       ],
       facts: searched,
     };
+  }
   return {
     checker: 'sequential',
     valid: 'unknown',
@@ -106,6 +114,11 @@ function clients(all: readonly number[]): string {
     ? `${all.length} clients`
     : `clients ${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
 }
+
+/** What a part may cost that is tried only to show less. */
+const SHRINKING_FRONTIERS = 20_000;
+/** More operations than this are named, and not told one by one. */
+const SHOWN_MAX = 12;
 
 /** Whether some read returned a value that was written more than once, or that may also be the initial one. */
 function repeatedReads(txns: Transactions): boolean {

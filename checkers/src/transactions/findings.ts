@@ -12,17 +12,24 @@ export interface Finding {
   readonly explanation: string;
 }
 
+/** So many examples are kept of each kind, for each of what it forbids. */
+const KEPT = 4;
+
 /** Collects findings, a few of each kind, and counts them all. */
 export class Findings {
   readonly found: Finding[] = [];
   readonly counts: Record<string, number> = {};
   /** What is forbidden by what was found, those of which no example was kept included. */
   readonly classes: Set<Class> = new Set();
+  readonly #kept = new Map<string, number>();
 
   add(finding: Omit<Finding, 'explanation'>, explain: () => string): void {
     this.classes.add(finding.class);
-    const count = (this.counts[finding.kind] = (this.counts[finding.kind] ?? 0) + 1);
-    if (count <= 4) this.found.push({ ...finding, explanation: explain() });
+    this.counts[finding.kind] = (this.counts[finding.kind] ?? 0) + 1;
+    const alike = `${finding.kind}, ${finding.class}`;
+    const kept = (this.#kept.get(alike) ?? 0) + 1;
+    this.#kept.set(alike, kept);
+    if (kept <= KEPT) this.found.push({ ...finding, explanation: explain() });
   }
 }
 

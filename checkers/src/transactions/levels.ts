@@ -41,13 +41,13 @@ export type Family = 'data' | 'process' | 'realtime';
 export type Proof = 'proven' | 'refuted' | 'unknown';
 
 /** What a level forbids, from the least: a higher class forbids all below it. */
-const CLASSES = ['dirty write', 'dirty read', 'single', 'fork', 'any'] as const;
+export const CLASSES = ['dirty write', 'dirty read', 'single', 'fork', 'any'] as const;
 export type Class = (typeof CLASSES)[number];
 
 export const FAMILIES: readonly Family[] = ['data', 'process', 'realtime'];
 
 /** Where a level stands in the table above. */
-function placeOf(level: Level): { readonly family: Family; readonly class: Class } {
+export function placeOf(level: Level): { readonly family: Family; readonly class: Class } {
   const family = level.startsWith('strong session')
     ? 'process'
     : level.startsWith('strong') || level === 'strict serializable'

@@ -139,6 +139,16 @@ test('an explanation gives every edge its reason', () => {
   });
 });
 
+test('an element that is in a list twice is told as that, and makes no circle of writes', () => {
+  expect(kinds('p0 a x 1', 'p0 a x 2', 'p0 a x 3', 'p1 r x [1,2,3,1]')).toEqual(['duplicate elements']);
+});
+
+test('where only real time is broken, serializability carries its order', () => {
+  const txns = fromSimulation(history('p0 a x 1', 'p1 r x []'));
+  const verdict = checkListAppend(txns, { level: 'serializable' });
+  expect(verdict).toMatchObject({ valid: true, order: [1, 0] });
+});
+
 const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 const isolations = fc.constantFrom('serializable', 'snapshot', 'read committed', 'dirty' as const);
 

@@ -3,7 +3,9 @@ import type { History } from '../history.ts';
 import { INITIAL, LIST, OK, READ } from './columns.ts';
 import type { Transactions } from './columns.ts';
 import { findCycles } from './cycles.ts';
-import type { CycleReport, Step } from './cycles.ts';
+import type { CycleReport, Dependencies, Step } from './cycles.ts';
+import { graphOf, RT, SO } from './graph.ts';
+import { components } from './components.ts';
 import { explainCycle, listReason, precedences, witnessesOf } from './explain.ts';
 import { listAppendMonitor } from '../monitor/list-append.ts';
 import { judgeTransactionsOf } from './from-history.ts';
@@ -83,7 +85,8 @@ function judge(txns: Transactions, level: Level, findings: Findings, limits: Lim
     : firstRealTimeJunction;
   const report = findCycles({ transactions: txns.length, firstRealTimeJunction, nodes, edges }, limits);
 
-  const witness = report.order?.filter((t) => order.happened[t]);
+  const acyclic = report.order ?? orderWithout(report, { nodes, edges, transactions: txns.length }, limits);
+  const witness = acyclic?.filter((t) => order.happened[t]);
   const clean = findings.found.length === 0;
   const wrong = witness && clean ? replay(txns, witness, limits) : 'anomalies';
   const found: Forbidden[] = [...dataClasses(findings), ...cyclesForbidden(report)];
@@ -108,6 +111,20 @@ function judge(txns: Transactions, level: Level, findings: Findings, limits: Lim
     because: whyUnknown(txns, writers, level, levels),
     order: wrong === undefined ? witness : undefined,
   });
+}
+
+/** Where only real time, or only it and sessions, closes cycles: an order that keeps everything else. */
+function orderWithout(
+  report: CycleReport,
+  { nodes, edges, transactions }: Pick<Dependencies, 'nodes' | 'edges' | 'transactions'>,
+  limits: Limits,
+): Int32Array | undefined {
+  const kept = (['process', 'data'] as const).find((family) => report.exists.get(`${family} any`) === false);
+  if (kept === undefined) return undefined;
+  const mask = 0xff & ~RT & (kept === 'data' ? ~SO : 0xff);
+  return components(graphOf(nodes, edges, limits, mask), limits)
+    .order.filter((v) => v < transactions)
+    .toReversed();
 }
 
 /** Systems answer a read of a list that nobody appended to with nothing as often as with an empty list. */

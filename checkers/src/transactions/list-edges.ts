@@ -27,7 +27,10 @@ function addWriteWrite(edges: Edges, txns: Transactions, writers: Writers, order
   for (let k = 0; k < order.size.length; k++) {
     let before = -1;
     for (let i = 0; i < (order.size[k] as number); i++) {
-      const writer = happenedWriter(txns.elements[(order.at[k] as number) + i] as number, writers, order);
+      const v = txns.elements[(order.at[k] as number) + i] as number;
+      // An element that is there again says nothing of when it was appended.
+      if (order.place[v] !== i) continue;
+      const writer = happenedWriter(v, writers, order);
       if (before >= 0 && writer >= 0) addEdge(edges, before, writer, WW);
       if (writer >= 0) before = writer;
     }
@@ -62,7 +65,8 @@ function addReads(
         continue;
       }
       for (let i = size; i < (order.size[k] as number); i++) {
-        const next = happenedWriter(elements[(order.at[k] as number) + i] as number, writers, order);
+        const v = elements[(order.at[k] as number) + i] as number;
+        const next = order.place[v] === i ? happenedWriter(v, writers, order) : -1;
         if (next < 0) continue;
         addEdge(edges, t, next, RW);
         break;

@@ -3,11 +3,14 @@ import { findCycles } from './cycles.ts';
 import type { CycleAnomaly, CycleReport, Dependencies, Step } from './cycles.ts';
 import { components } from './components.ts';
 import { explainCycle, precedences, registerReason } from './explain.ts';
-import { graphOf, RT, SO, VIA, WR } from './graph.ts';
+import { INITIAL } from './columns.ts';
+import type { Transactions } from './columns.ts';
+import { addEdge, graphOf, RT, SO, VIA, WR } from './graph.ts';
 import type { Edges } from './graph.ts';
 import { weakestForbidding } from './levels.ts';
 import type { Family } from './levels.ts';
 import type { Limits } from './limits.ts';
+import { sourceOf } from './register-reads.ts';
 import { addRealTimeEdges, addSessionEdges } from './order-edges.ts';
 import type { RegisterKnowledge } from './register-knowledge.ts';
 import { certainEdges } from './register-versions.ts';
@@ -19,12 +22,26 @@ export function certainDependencies(
   limits: Limits,
 ): Dependencies {
   const { edges, nodes: firstRealTimeJunction } = certainEdges(txns, writers, versions, limits);
+  for (const m of reads.again)
+    if (txns.value[m] !== INITIAL) addEdge(edges, sourceOf(txns, writers, m), transactionOf(txns, m), WR);
   if (family !== 'data') addSessionEdges(edges, txns, reads.happened, limits);
   const nodes =
     family === 'realtime'
       ? addRealTimeEdges(edges, txns, reads.happened, firstRealTimeJunction, limits)
       : firstRealTimeJunction;
   return { transactions: txns.length, firstRealTimeJunction, nodes, edges };
+}
+
+/** The transaction that a step belongs to. */
+function transactionOf({ start, length }: Transactions, m: number): number {
+  let low = 0;
+  let high = length;
+  while (low + 1 < high) {
+    const middle = (low + high) >> 1;
+    if ((start[middle] as number) <= m) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Information that flows in a circle: no order of versions matters to it. */

@@ -12,6 +12,8 @@ export interface RegisterReads {
    * {@link OWN} where it says nothing about others: no read at all, or of what it had itself written or read before.
    */
   readonly source: Int32Array;
+  /** Reads that returned something else than the one before in the same transaction, which only read committed allows. */
+  readonly again: readonly number[];
   /** 1 for transactions that took effect: those that said so, and those whose writes were seen. */
   readonly happened: Uint8Array;
   readonly reads: number;
@@ -33,6 +35,7 @@ export function registerReads(
   const happened = limits.uint8(length);
   const touched = limits.int32(txns.keys.length).fill(-1);
   let reads = 0;
+  const again: number[] = [];
   let ambiguous = 0;
   for (let t = 0; t < length; t++) {
     limits.step((start[t + 1] as number) - (start[t] as number));
@@ -40,25 +43,35 @@ export function registerReads(
     happened[t] = 1;
     for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
       const k = key[m] as number;
-      const external = touched[k] !== t;
-      touched[k] = t;
+      const before = touched[k] as number;
+      touched[k] = m;
       if (kind[m] !== READ) continue;
       reads++;
-      if (!external) continue;
+      const external = before < (start[t] as number);
+      // Another answer than a moment ago is somebody else's, too: nothing below snapshots forbids it.
+      const later = !external && kind[before] === READ && value[before] !== value[m];
+      if (!external && !later) continue;
       const v = value[m] as number;
-      const writer = v === INITIAL ? NOBODY : (writers.of[v] as number);
+      const writer = sourceOf(txns, writers, m);
       if (v !== INITIAL && writer < 0) thinAir(txns, t, m, findings);
       else if (writer >= 0 && outcome[writer] === FAIL) aborted(txns, t, m, writer, findings);
       else if (writer === t) future(txns, t, m, findings);
       else if (writer >= 0 && writers.ambiguous[v]) ambiguous++;
       else {
-        source[m] = writer;
+        if (later) again.push(m);
+        else source[m] = writer;
         if (writer >= 0 && !writers.final[v]) intermediate(txns, t, m, writer, findings);
         if (writer >= 0 && outcome[writer] === INFO) happened[writer] = 1;
       }
     }
   }
-  return { source, happened, reads, ambiguous };
+  return { source, again, happened, reads, ambiguous };
+}
+
+/** Who wrote what a read returned; {@link NOBODY} for the initial value. */
+export function sourceOf(txns: Transactions, writers: Writers, m: number): number {
+  const v = txns.value[m] as number;
+  return v === INITIAL ? NOBODY : (writers.of[v] as number);
 }
 
 /** Whether the transaction wrote the register; what micro-operation did it last, or −1. */

@@ -23,6 +23,11 @@ describe('names what is wrong:', () => {
   test('lost update', () => {
     expect(kinds('r 0 0\nw 0 1\n=====\nr 0 0\nw 0 2')).toContain('lost update');
   });
+  test('a second read of the same register in a transaction, out of thin air or of the middle of another', () => {
+    expect(kinds('w 0 1\n=====\nr 0 1\nr 0 7')).toContain('thin-air read');
+    expect(kinds('w 0 1\nw 0 2\n=====\nr 0 2\nr 0 1')).toContain('G1b');
+    expect(kinds('w 0 1\nr 1 2\n=====\nw 1 2\nr 0 0\nr 0 1')).toContain('G1c');
+  });
   test('write skew', () => {
     expect(kinds('r 0 0\nw 1 1\n=====\nr 1 0\nw 0 2')).toEqual(['G2-item']);
   });

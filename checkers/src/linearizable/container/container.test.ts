@@ -8,8 +8,8 @@ import { priorityQueue, queue, stack } from '../../models/index.ts';
 import { tabulate } from '../../table/tabulate.ts';
 import { linearizable } from '../linearizable.ts';
 import { histories, holdAgainstReference, plenty, runs, type Vocabulary } from '../testing.ts';
-import { verify } from '../verify.ts';
 import { Budget } from '../budget.ts';
+import { verify } from '../../verify/verify.ts';
 import { judgeContainer } from './container.ts';
 
 type Container = Model<Operations, unknown>;

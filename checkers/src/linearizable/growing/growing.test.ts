@@ -7,7 +7,7 @@ import type { Model } from '../../model.ts';
 import { appendList, kv } from '../../models/index.ts';
 import { linearizable } from '../linearizable.ts';
 import { histories, holdAgainstReference, plenty, runs, type Vocabulary } from '../testing.ts';
-import { verify } from '../verify.ts';
+import { verify } from '../../verify/verify.ts';
 import { Budget } from '../budget.ts';
 import { judgeGrowing } from './judge-growing.ts';
 

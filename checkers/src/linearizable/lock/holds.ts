@@ -44,7 +44,9 @@ export function judgeHolds(history: History, moves: LockMoves): Judged {
   }
   const spans = spansOf(history, holds, started);
   for (const row of refused.acquires)
-    if (spans.heldFrom(call[row] as number) > (returned[row] as number)) return illegal(() => [row]);
+    if (spans.heldFrom(call[row] as number) > (returned[row] as number))
+      // Who could have held it meanwhile, and did not, belongs to the reason.
+      return { valid: false, evidence: () => ({ rows: [row], closed: false }) };
   return { valid: true, order: () => inOrder(history, holds, refused, started, spans) };
 }
 

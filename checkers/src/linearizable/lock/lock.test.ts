@@ -9,7 +9,7 @@ import { tabulate } from '../../table/tabulate.ts';
 import { linearizable } from '../linearizable.ts';
 import { linearize } from '../reference.ts';
 import { holdAgainstReference, plenty, runs } from '../testing.ts';
-import { verify } from '../verify.ts';
+import { verify } from '../../verify/verify.ts';
 
 type Lock = Model<Operations, unknown>;
 // Each has operations of its own; here both are looked at alike.
@@ -156,3 +156,18 @@ test('a token that is handed out twice, or a lock that is, is found out, and the
 function judge(history: History, model: Lock): Verdict {
   return linearizable(model, { proof: true }).check(history, plenty()) as Verdict;
 }
+
+test('a refusal that a hold of unknown outcome might explain is shown with what rules that out', () => {
+  const common = { time: 0, f: 'acquire' } as const;
+  const { history } = tabulate([
+    { ...common, index: 0, process: 0, type: 'invoke' },
+    { ...common, index: 1, process: 0, type: 'info' },
+    { ...common, index: 2, process: 1, type: 'invoke' },
+    { ...common, index: 3, process: 1, type: 'ok', value: false },
+    { ...common, index: 4, process: 2, type: 'invoke' },
+    { ...common, index: 5, process: 2, type: 'ok', value: 1 },
+  ]);
+  const verdict = linearizable(lock).check(history as never, plenty()) as Verdict;
+  expect(verdict.anomalies[0]?.operations).toEqual([0, 1, 2]);
+  expect(verify(verdict, history as never, lock)).toBeUndefined();
+});

@@ -7,7 +7,7 @@ import { set, type SetOps } from '../../models/index.ts';
 import { FALSE, TRUE } from '../../table/values.ts';
 import { linearizable } from '../linearizable.ts';
 import { histories, holdAgainstReference, plenty, runs, type Vocabulary } from '../testing.ts';
-import { verify } from '../verify.ts';
+import { verify } from '../../verify/verify.ts';
 
 const subsets = [[], [1], [2], [3], [1, 2], [2, 1], [1, 3], [2, 3], [3, 1, 2], [4, 1, 2, 3], [1, 1]];
 const contains: Vocabulary = { f: 'contains', inputs: [1, 2, 3], answers: [true, false] };
