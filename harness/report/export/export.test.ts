@@ -99,6 +99,53 @@ test('a run becomes a trace that shows every operation, fault and role', async (
   expect(slices.some(({ name }) => name === 'leader · term 4')).toBe(true);
 });
 
+/** What https://ui.perfetto.dev asks of Chrome's JSON: fields by phase, a name for every track, slices of a track within each other. */
+test.each(golden.goldenNames)('%s: the trace is as its format says', async (name) => {
+  await using run = await golden.writeGolden(golden.goldenRuns[name]());
+  const { path } = await exportRun(run.path, 'perfetto');
+  interface TraceEvent {
+    readonly ph: string;
+    readonly name: string;
+    readonly pid: number;
+    readonly tid: number;
+    readonly ts: number;
+    readonly dur: number;
+    readonly args: { readonly name?: unknown };
+  }
+  const { traceEvents } = JSON.parse(await readFile(path, 'utf8')) as { traceEvents: TraceEvent[] };
+  const names = new Map<string, unknown>();
+  const tracks = new Map<string, TraceEvent[]>();
+  for (const event of traceEvents) {
+    const { ph, pid, tid, ts, dur, args } = event;
+    expect([typeof event.name, Number.isInteger(pid), Number.isInteger(tid)]).toEqual(['string', true, true]);
+    const track = `${pid} ${tid}`;
+    if (ph === 'M') {
+      expect(['process_name', 'thread_name']).toContain(event.name);
+      expect(typeof args.name).toBe('string');
+      const what = event.name === 'process_name' ? `${pid}` : track;
+      expect(names.get(what) ?? args.name, 'one name a track').toBe(args.name);
+      names.set(what, args.name);
+    } else {
+      expect(ph).toBe('X');
+      expect(Number.isFinite(ts) && Number.isFinite(dur) && ts >= 0 && dur >= 0).toBe(true);
+      tracks.set(track, [...(tracks.get(track) ?? []), event]);
+    }
+  }
+  for (const [track, slices] of tracks) {
+    expect(names.has(track) && names.has(track.split(' ')[0] as string), `track ${track} has a name`).toBe(
+      true,
+    );
+    const open: number[] = [];
+    for (const { ts, dur, name: slice } of slices.toSorted((a, b) => a.ts - b.ts || b.dur - a.dur)) {
+      while (open.length > 0 && (open.at(-1) as number) <= ts + 1e-3) open.pop();
+      expect(ts + dur, `${slice} lies within what it began in`).toBeLessThanOrEqual(
+        (open.at(-1) ?? Infinity) + 1e-3,
+      );
+      open.push(ts + dur);
+    }
+  }
+});
+
 test('a trace says how much it left out', () => {
   const trace = new PerfettoTrace();
   for (let i = 0; i < MOST_EVENTS + 7; i++) {

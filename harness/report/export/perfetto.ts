@@ -1,5 +1,5 @@
 import type { HistoryEvent, Mark } from 'knossos-js';
-import { spellsOf } from '../nodes.ts';
+import { spellsOf, type Spell } from '../nodes.ts';
 import { faultName } from '../sentence.ts';
 import { struckBy } from '../struck.ts';
 import { answered, asked } from '../words.ts';
@@ -47,9 +47,7 @@ export class PerfettoTrace {
       ...struck.map((fault, i) =>
         slice('faults', i, faultName(fault), fault.from, fault.to ?? until, { evidence: fault.evidence }),
       ),
-      ...spellsOf(this.#marks, faults, until).map(({ node, says, from, to }) =>
-        slice('nodes', trackOf(node), says, from, to, { node }),
-      ),
+      ...this.#nodes(spellsOf(this.#marks, faults, until)),
       ...this.#names(struck.length),
     ];
   }
@@ -77,18 +75,35 @@ export class PerfettoTrace {
     ];
   }
 
+  /** What nodes were. One that still leads when it goes down was both: slices that overlap go to tracks of their own. */
+  #nodes(spells: readonly Spell[]): readonly object[] {
+    const ends = new Map<string, number[]>();
+    const slices = spells
+      .toSorted((a, b) => a.from - b.from)
+      .map(({ node, says, from, to }) => {
+        const tracks = ends.get(node) ?? [];
+        const free = tracks.findIndex((end) => end <= from);
+        const track = free < 0 ? tracks.length : free;
+        tracks[track] = to;
+        ends.set(node, tracks);
+        return slice('nodes', trackOf(`${node} ${track}`), says, from, to, { node });
+      });
+    const names = [...ends].flatMap(([node, tracks]) =>
+      tracks.map((_, track) => named('thread_name', 'nodes', trackOf(`${node} ${track}`), node)),
+    );
+    return [...slices, ...names];
+  }
+
   #names(faults: number): readonly object[] {
     const groups = [...this.#clients].flatMap(([group, clients]) => [
       named('process_name', group, 0, group === 'clients' ? 'clients' : `clients → ${group}`),
       ...[...clients].map((client) => named('thread_name', group, client, `client ${client}`)),
     ]);
-    const nodes = new Set(this.#marks.flatMap(({ nodes: on = [] }) => on));
     return [
       ...groups,
       named('process_name', 'faults', 0, 'faults'),
       ...Array.from({ length: faults }, (_, i) => named('thread_name', 'faults', i, `fault ${i + 1}`)),
       named('process_name', 'nodes', 0, 'nodes'),
-      ...[...nodes].map((node) => named('thread_name', 'nodes', trackOf(node), node)),
     ];
   }
 }

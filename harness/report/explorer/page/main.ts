@@ -45,7 +45,11 @@ async function start(host: HTMLElement): Promise<void> {
     selected = timeline.selected;
   };
   control(timeline, (row, x, y) => hover(timeline, hint, row, x, y), next);
-  const go = () => tools.filter(follow(timeline, location.hash, table.element));
+  const go = () => {
+    tools.filter(follow(timeline, location.hash, table.element));
+    // A place with parameters is no place that a browser knows.
+    if (location.hash.startsWith('#explore?')) host.parentElement?.scrollIntoView();
+  };
   go();
   addEventListener('hashchange', go);
   matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => timeline.repaint());
