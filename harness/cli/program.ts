@@ -72,7 +72,16 @@ export async function run(argv: readonly string[]): Promise<number> {
     .description('Judge a recorded run, or a history file, again. Needs no cluster.')
     .argument('<run|file>', 'a folder in results/, or a history: .jsonl, .edn, .log, .txt')
     .option('--model <name>', 'the promise to hold a history file to')
-    .option('--format <name>', 'the format of a history file, where its name does not tell')
+    .option('--format <name>', 'how a history file is written, where it does not look like it')
+    .option('--level <name>', 'the isolation level to hold a file of transactions to')
+    .option('--k <versions>', 'with --model staleness: of how many last values a read must return one')
+    .option('--delta-ms <ms>', 'with --model staleness: how much earlier reads may have to have begun')
+    .option('--failed-cas <what>', 'what a failed compare-and-set means: refused, or did-not-happen')
+    .option('--nil-read <what>', 'what a read of nil means: initial-value, or nothing-known')
+    .option('--keyed', 'values of a file are pairs of a key and a value (Jepsen’s independent)')
+    .option('--memory <MB>', 'how much the check of a file may hold')
+    .option('--workers <n>', 'on how many threads a file is checked')
+    .option('--proof', 'with --json: include the order that proves a valid file, however long')
     .option('--check-budget <duration>', 'how long the verdict may be sought', '10m')
     .action(
       finish(async (path: string, options: object) =>

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -97,6 +97,18 @@ test.each([
     out: '',
     err: expect.stringContaining(message),
   });
+});
+
+test('a file that is too large is refused before it is read', async () => {
+  const file = join(folder, 'large');
+  writeFileSync(file, '');
+  // Sparse: it takes no room.
+  truncateSync(file, 2 ** 31);
+  expect(await run(undefined, file)).toMatchObject({
+    code: 64,
+    err: expect.stringContaining('…/large: is 2.0 GiB, and files of up to 2 GiB can be read'),
+  });
+  rmSync(file);
 });
 
 test('a history of nothing is no pass: it is undecided, and exits with 2', async () => {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { Anomaly, CheckContext, Checker, Histogram, Verdict } from '../checker.ts';
 import { MalformedHistory } from '../format/malformed.ts';
 import { readHistory } from '../format/read-history.ts';
@@ -39,7 +39,7 @@ export async function main(argv: readonly string[], { out, err }: Streams): Prom
 }
 
 async function judge(options: CliOptions, { out, err }: Streams): Promise<number> {
-  const bytes = await readFile(options.file);
+  const bytes = await contents(options.file);
   const context = {
     deadline: performance.now() + options.seconds * 1000,
     now: () => performance.now(),
@@ -85,6 +85,18 @@ async function judge(options: CliOptions, { out, err }: Streams): Promise<number
       : describe(options.file, word, model, format, verdict, history),
   );
   return CODES[word];
+}
+
+/** A file is read whole, and Node reads none of 2 GiB or more whole. */
+const FILE_BYTES_MAX = 2 ** 31 - 1;
+
+async function contents(file: string): Promise<Uint8Array> {
+  const { size } = await stat(file);
+  if (size > FILE_BYTES_MAX)
+    throw new UsageError(
+      `${file}: is ${(size / 2 ** 30).toFixed(1)} GiB, and files of up to 2 GiB can be read; split it by key, or by time where nothing is open`,
+    );
+  return readFile(file);
 }
 
 /** One transaction a line, or one of its steps: see {@link readTransactions}. */

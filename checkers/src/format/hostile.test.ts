@@ -44,6 +44,26 @@ test.each([
   expect(() => readHistory(text, { format: 'neutral', file: 'h' })).toThrow(message);
 });
 
+const EVENT = '{"process":0,"type":"invoke","f":"write","value":1}';
+
+test.each([
+  [`[${EVENT},\n{"process":0,"type":"ok","f":"wri`, 2],
+  [`[${EVENT},\n`, 2],
+  [`[${EVENT},\n{"process":0,"type":"ok","f":"write","value":{"a":1}`, 2],
+])('a torn array of events is read up to the tear: %j', (text, line) => {
+  const { history, torn } = readHistory(text, { format: 'jepsen-json' });
+  expect({ operations: history.length, line: torn?.line }).toEqual({ operations: 1, line });
+});
+
+test.each([
+  [`[${EVENT},\n ${EVENT}, x]`, 'h:2:55: expected JSON, found "x]"'],
+  [`[${EVENT},\n x`, 'h:2:2: expected JSON, found "x"'],
+  ['[1, x, 2]', 'h:1:5: expected JSON'],
+  [`[${EVENT},, ${EVENT}]`, 'h:1:54: expected JSON'],
+])('an array that is no JSON is pointed at: %j', (text, message) => {
+  expect(() => readHistory(text, { format: 'jepsen-json', file: 'h' })).toThrow(message);
+});
+
 test('whatever bytes and words a file is made of, it is read, or refused with a place', () => {
   const words = fc.constantFrom(
     ...'{ } [ ] ( ) #{ #_ #tag \\ " : , ; \n \0 nil true -0 1e999 99999999999999999999 __proto__ "__proto__" jepsen.util'.split(

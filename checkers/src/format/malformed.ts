@@ -29,6 +29,23 @@ export function printed(value: unknown): string {
   }
 }
 
+/**
+ * Where in a text `JSON.parse` gave up. Engines say a position, or show the ten characters before what they did not expect and
+ * the ten after it.
+ */
+export function whereJsonFails(error: unknown, text: string): number {
+  const message = String(error);
+  const position = /position (\d+)/.exec(message);
+  if (position) return Number(position[1]);
+  const [, token, before, shown] =
+    /token '([\s\S]+?)', (\.\.\.)?"([\s\S]*?)"(?:\.\.\.)? is not valid JSON$/.exec(message) ?? [];
+  if (token === undefined || shown === undefined) return text.length;
+  const at = text.indexOf(shown);
+  return before ? at + SHOWN_BEFORE : at + shown.indexOf(token, Math.max(0, shown.length - 1 - SHOWN_BEFORE));
+}
+
+const SHOWN_BEFORE = 10;
+
 /** The beginning of hostile or endless text, printable on one line. */
 function excerpt(text: string): string {
   const short = text.length > 40 ? `${text.slice(0, 40)}…` : text;

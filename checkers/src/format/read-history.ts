@@ -4,7 +4,7 @@ import { add } from '../table/tabulate.ts';
 import { readEdn } from './edn.ts';
 import { JepsenTranslator, type JepsenMap } from './jepsen.ts';
 import { readJsonl, type ReadHistory, type Torn } from './jsonl.ts';
-import { MalformedHistory, printed } from './malformed.ts';
+import { MalformedHistory, printed, whereJsonFails } from './malformed.ts';
 import { MEANINGS, type Meaning } from './meaning.ts';
 import { readNeutral } from './neutral.ts';
 
@@ -123,28 +123,55 @@ function maps(text: string, file: string): { readonly found: readonly Found[]; r
   return { found, ...(torn && { torn: { line: torn.line, bytes: text.length } }) };
 }
 
-/** The maps of a JSON array. */
-function objects(text: string, file: string): { readonly found: readonly Found[] } {
-  let all: unknown;
+/** The maps of a JSON array, or one after another. What of a torn array is whole counts. */
+function objects(text: string, file: string): { readonly found: readonly Found[]; readonly torn?: Torn } {
   try {
-    all = JSON.parse(text);
+    const all: unknown = JSON.parse(text);
+    const where = { line: 1, column: 1 };
+    return {
+      found: (Array.isArray(all) ? (all as unknown[]) : [all]).map((map) => ({
+        map: asMap(map, { file, ...where }),
+        ...where,
+      })),
+    };
   } catch (error) {
-    const at = Number(/position (\d+)/.exec(String(error))?.[1] ?? text.length);
-    const line = text.slice(0, at).split('\n').length;
+    if (error instanceof MalformedHistory) throw error;
+    const at = whereJsonFails(error, text);
+    const torn = untilTear(text, file, at);
+    if (torn) return torn;
     throw new MalformedHistory(
-      { file, line, column: at - text.lastIndexOf('\n', at - 1) },
+      { file, line: text.slice(0, at).split('\n').length, column: at - text.lastIndexOf('\n', at - 1) },
       'JSON',
       text.slice(at, at + 60).split('\n')[0],
     );
   }
-  const where = { line: 1, column: 1 };
-  return {
-    found: (Array.isArray(all) ? (all as unknown[]) : [all]).map((map) => ({
-      map: asMap(map, { file, ...where }),
-      ...where,
-    })),
-  };
 }
+
+/** Up to the last map that is whole, where nothing is wrong but that the file ends too early. */
+function untilTear(
+  text: string,
+  file: string,
+  at: number,
+): { readonly found: readonly Found[]; readonly torn: Torn } | undefined {
+  if (!text.trimStart().startsWith('[') || text.slice(at).trimEnd().length > 0) return undefined;
+  for (let end = text.lastIndexOf('}'), tries = 0; end > 0 && tries < TEAR_TRIES; tries++) {
+    try {
+      const all = JSON.parse(`${text.slice(0, end + 1)}]`) as unknown[];
+      const where = { line: 1, column: 1 };
+      return {
+        found: all.map((map) => ({ map: asMap(map, { file, ...where }), ...where })),
+        torn: { line: text.split('\n').length, bytes: end + 1 },
+      };
+    } catch (error) {
+      if (error instanceof MalformedHistory) throw error;
+      end = text.lastIndexOf('}', end - 1);
+    }
+  }
+  return undefined;
+}
+
+/** A map that was torn holds few others. */
+const TEAR_TRIES = 8;
 
 function asMap(
   map: unknown,

@@ -1,4 +1,4 @@
-import { MalformedHistory } from '../format/malformed.ts';
+import { MalformedHistory, whereJsonFails } from '../format/malformed.ts';
 import { FAIL, INFO, OK, OPEN } from './columns.ts';
 import type { Transactions } from './columns.ts';
 import { TransactionsBuilder } from './builder.ts';
@@ -49,7 +49,7 @@ function parse(content: string, file: string, line: number, last: boolean): Row 
     value = JSON.parse(content);
   } catch (error) {
     if (last) return undefined;
-    const column = Number(/position (\d+)/.exec(String(error))?.[1] ?? 0) + 1;
+    const column = whereJsonFails(error, content) + 1;
     throw new MalformedHistory({ file, line, column }, 'JSON', content.slice(column - 1));
   }
   const row = value as Partial<Row> | null;
