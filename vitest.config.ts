@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** By what a test needs: nothing; namespaces around it; a whole command line; a Docker engine; Chromium. See `test/run.ts`. */
+/** By what a test needs: nothing; namespaces around it; a whole command line; a Docker engine; a browser. See `test/run.ts`. */
 const needs = {
   local: ['**/{local,*.local}.test.ts'],
   e2e: ['**/*.e2e.test.ts'],
