@@ -7,7 +7,7 @@ const atomic = { ...register, options: { writeback: 'yes' } };
 
 const museum: Museum<Bug> = {
   bugs: {
-    'first-answer': { ...atomic, time: '20s', shows },
+    'first-answer': { ...atomic, nemesis: 'partition', time: '30s', shows },
     'last-arrival': { ...atomic, time: '20s', shows },
     'counts-sent': { ...atomic, nemesis: 'partition', time: '30s', shows },
     'ack-before-sync': { ...atomic, nemesis: 'kill:all', quorum: 'always', time: '30s', shows },

@@ -11,7 +11,7 @@ const ANSWERS = new Set([200, 409, 500]);
 /**
  * What clients speak:
  *
- * - `POST /<f>` with `{"key", "value"}` → 200 `{"value"}`, or 409 `{"error", "leader"?}` where it was not applied and
+ * - `POST /<f>` with `{"key"?, "value"}` → 200 `{"value"}`, or 409 `{"error", "leader"?}` where it was not applied and
  *   never will be, or 500 `{"error"}` where nobody knows;
  * - `GET /status` → `{"id", "role"?, "term"?, "leader"?}`.
  */
@@ -31,7 +31,7 @@ export async function listenForClients(
     const text = await readBody(request);
     if (text === undefined) return [413, { error: `a body has at most ${LONGEST_BODY} bytes` }];
     const body = parse(text);
-    if (!isQuestion(body)) return [400, { error: 'the body is not {"key": string or number, "value": …}' }];
+    if (!isQuestion(body)) return [400, { error: 'the body is not {"key"?: string or number, "value": …}' }];
     const reply = await answer(() => method(body.value, body.key), mistake);
     if ('ok' in reply) return [200, { value: reply.ok }];
     const { error, notApplied, leader } = reply;
@@ -65,6 +65,8 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
 }
 
 function isQuestion(body: unknown): body is { readonly key: Key; readonly value?: unknown } {
-  if (typeof body !== 'object' || body === null || !('key' in body)) return false;
+  if (typeof body !== 'object' || body === null) return false;
+  // Operations of a workload have keys throughout or not at all, and the node knows which.
+  if (!('key' in body)) return true;
   return typeof body.key === 'string' || typeof body.key === 'number';
 }

@@ -85,7 +85,6 @@ describe.skipIf(!linux)('a node as a process (on Linux, where all of 127.0.0.0/8
 
   test.each([
     ['no JSON', 'keep', 'not JSON', 400],
-    ['no key', 'keep', '{"value":1}', 400],
     ['a key that is neither string nor number', 'keep', '{"key":{}}', 400],
     ['too much', 'keep', `{"key":"x","value":"${'x'.repeat(2 << 20)}"}`, 413],
     ['an operation that is everybody’s', 'constructor', '{"key":"x"}', 404],
@@ -95,6 +94,12 @@ describe.skipIf(!linux)('a node as a process (on Linux, where all of 127.0.0.0/8
     const response = await fetch(url, { method: 'POST', body });
     expect(response.status).toBe(code);
     expect(await response.json()).toHaveProperty('error');
+  });
+
+  test('operations without a key are asked as such (they were refused, and every read of membership failed)', async () => {
+    const url = `http://${nodes.address('n1', 'client')}/noted`;
+    const response = await fetch(url, { method: 'POST', body: '{}' });
+    expect(response.status).toBe(200);
   });
 
   test('survives clients that break off in the middle of a request', async () => {
