@@ -3,13 +3,15 @@ import { release } from 'node:os';
 import { EnvironmentError, UsageError } from '../errors.ts';
 import type { Fault, Quorum } from '../fault.ts';
 import { drawPlan } from '../plan/draw.ts';
-import { parseDuration, parseNemesis, parseRate } from '../plan/parse.ts';
+import { parseDuration, parseNemesis, parseRate, type NamedFault } from '../plan/parse.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { PossibleFault } from '../plan/strikes.ts';
 import type { Capability, Runtime, RuntimeName } from '../runtime.ts';
 import type { Settings, System } from '../system.ts';
 import { oneOf, pairs, systemOptions, whole, workloadOptions } from './options.ts';
 import { loadFault, loadSystem, loadWorkload, workloadFile } from './plugins.ts';
+import { allFaults } from './support.ts';
+import { drawSwarm } from './swarm.ts';
 import { commitOf, versionOf } from './version.ts';
 import { worldFor, type World } from './world.ts';
 
@@ -67,7 +69,7 @@ export async function prepare(asked: string, options: TestOptions): Promise<Prep
   const askedOptions = pairs('--option', options.option ?? []);
   const settings: Settings = { options: systemOptions(system, askedOptions), bug: options.bug, runtime };
   const world = await worldFor(system, seed, settings);
-  const { faults, possible } = await loadFaults(options.nemesis ?? 'none', world.runtime);
+  const { faults, possible } = await loadFaults(options.nemesis ?? 'none', world.runtime, seed);
   const askedWith = pairs('--with', options.with ?? []);
   const plan = drawPlan({
     now: new Date(),
@@ -101,11 +103,14 @@ export async function prepare(asked: string, options: TestOptions): Promise<Prep
 
 const takesAway: ReadonlySet<Capability> = new Set(['kill', 'pause', 'cut']);
 
-async function loadFaults(nemesis: string, { name: runtime, can, lacks }: Runtime) {
+async function loadFaults(nemesis: string, on: Runtime, seed: number) {
+  const { name: runtime, can, lacks } = on;
+  const named: readonly NamedFault[] =
+    nemesis.trim() === 'swarm' ? await drawSwarm(await allFaults(), on, seed) : parseNemesis(nemesis);
   const wanted = new Map<Capability, string>();
   const faults = new Map<string, Fault>();
   const possible: PossibleFault[] = [];
-  for (const { name: asked, variant } of parseNemesis(nemesis)) {
+  for (const { name: asked, variant } of named) {
     const fault = await loadFault(asked);
     const { name } = fault;
     if ((faults.get(name) ?? fault) !== fault)

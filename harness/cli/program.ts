@@ -34,7 +34,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     .option('-w, --workload <name>', 'how it is used, and the promises to hold it to', 'register')
     .option(
       '--nemesis <faults>',
-      'what goes wrong: partition,kill,pause; name:variant for one kind of it; none',
+      'what goes wrong: partition,kill,pause; name:variant for one kind of it; swarm, for some drawn from the seed; none',
       'none',
     )
     .option('--time <duration>', 'how long it is driven', '30s')
