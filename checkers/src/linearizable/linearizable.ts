@@ -34,6 +34,7 @@ const EXPLAINED_KEYS = 8;
 const EXPLAINING_MS = 1000;
 const BLAMING_BYTES = 2 ** 20;
 const MS_PER_ROW = 0.003;
+const CROWD_ROWS = 200_000;
 
 /**
  * Decides whether the operations on each key can be put into one order that the model allows and that respects real
@@ -211,9 +212,27 @@ function whyUnknown(unknown: readonly Outcome[], keys: number, history: History)
   const which = key < 0 ? '' : ` on key ${history.keys[key]}`;
   const others = keys === 1 ? '' : ` ${keys - unknown.length} of ${keys} keys are proven linearizable.`;
   return (
-    `${because}${which}, ${reached} of ${length} operations in, after ${explored} configurations.${others}` +
+    `${because}${which}, ${reached} of ${length} operations in, after ${explored} configurations.${crowd(history, key)}${others}` +
     ' Try more time or memory, more keys with fewer operations each, or a workload that writes every value once.'
   );
+}
+
+/** How many operations of a key were under way at once, which is what makes it hard; nothing where it takes long to say. */
+function crowd({ length, key: keys, call, return: returned, outcome }: History, key: number): string {
+  if (length > CROWD_ROWS) return '';
+  let open: number[] = [];
+  let most = 0;
+  let crashed = 0;
+  for (let row = 0; row < length; row++) {
+    if (keys[row] !== key) continue;
+    if (outcome[row] === 2) crashed++;
+    if (outcome[row] !== 0) continue;
+    open = open.filter((end) => end > (call[row] as number));
+    open.push(returned[row] as number);
+    most = Math.max(most, open.length);
+  }
+  const forEver = crashed === 0 ? '' : `, and of ${crashed} nobody knows whether they took effect`;
+  return ` Up to ${most} were under way at once${forEver}.`;
 }
 
 function keyOf(history: History, key: number): { readonly key?: Key } {

@@ -89,7 +89,12 @@ export function search<Ops extends Operations, State>(
   stack.push(here);
   while (stack.pop(here)) {
     if (budget.spent(seen.bytes + stack.bytes + states.bytes))
-      return { valid: 'unknown', because: budget.because as string, reached: furthest, explored: seen.count };
+      return {
+        valid: 'unknown',
+        because: budget.because as string,
+        reached: furthest >> 1,
+        explored: seen.count,
+      };
     trail.length = here[DEPTH] as number;
     if (trail.length > 0) trail[trail.length - 1] = here[MOVE] as number;
 

@@ -15,6 +15,7 @@ class LimitMet extends Error {
 export class Limits {
   readonly #context: CheckContext | undefined;
   #steps = 0;
+  #taken = 0;
   #bytes = 0;
 
   constructor(context: CheckContext | undefined) {
@@ -24,9 +25,13 @@ export class Limits {
   /** Counts steps of work. Throws {@link LimitMet} when time is up. */
   step(count: number): void {
     this.#steps += count;
+    this.#taken += count;
     if (this.#steps < STEPS) return;
     this.#steps = 0;
-    if (this.timeIsUp()) throw new LimitMet('out of time');
+    if (this.timeIsUp())
+      throw new LimitMet(
+        `out of time after ${this.#taken} steps of work: try more time, or shorter histories`,
+      );
   }
 
   timeIsUp(): boolean {
