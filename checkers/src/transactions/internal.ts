@@ -20,7 +20,9 @@ export function internalAnomalies(txns: Transactions, findings: Findings, limits
       const kind = txns.kind[m];
       if (kind === UNREAD) continue;
       const before = last[k] as number;
-      last[k] = m;
+      // A read of one's own write says no more than the write.
+      if (kind !== READ || before < (txns.start[t] as number) || txns.value[before] !== txns.value[m])
+        last[k] = m;
       const wrong =
         kind === LIST
           ? wrongList(txns, t, m, before)
@@ -69,11 +71,18 @@ function wrongList(txns: Transactions, t: number, m: number, before: number): Wr
         class: 'dirty write',
         why: `it appended ${valueName(txns, own[i] as number)} and then read ${listName(txns, m)}`,
       };
-  if (known >= 0 && (others !== size[known] || !same(txns, value[known] as number, at, others)))
+  if (known >= 0 && (others !== size[known] || !same(txns, value[known] as number, at, others))) {
+    const missing = ownMissing(txns, t, m);
+    if (missing !== undefined)
+      return {
+        class: 'dirty write',
+        why: `it appended ${valueName(txns, missing)} and then read ${listName(txns, m)}`,
+      };
     return {
       class: 'single',
       why: `it read ${listName(txns, known)}, and later, not by its own doing, ${listName(txns, m)}`,
     };
+  }
   const future = ownLater(txns, t, m);
   return future === undefined
     ? undefined
@@ -81,6 +90,19 @@ function wrongList(txns: Transactions, t: number, m: number, before: number): Wr
         class: 'dirty write',
         why: `it read ${listName(txns, m)} before it appended ${valueName(txns, future)}`,
       };
+}
+
+/** What the transaction had appended before and this read does not hold. */
+function ownMissing(
+  { start, kind, key, value, size, elements }: Transactions,
+  t: number,
+  m: number,
+): number | undefined {
+  const from = value[m] as number;
+  const read = elements.subarray(from, from + (size[m] as number));
+  for (let i = start[t] as number; i < m; i++)
+    if (kind[i] === APPEND && key[i] === key[m] && !read.includes(value[i] as number)) return value[i];
+  return undefined;
 }
 
 function same(txns: Transactions, a: number, b: number, size: number): boolean {

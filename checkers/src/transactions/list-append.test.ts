@@ -143,6 +143,10 @@ test('an element that is in a list twice is told as that, and makes no circle of
   expect(kinds('p0 a x 1', 'p0 a x 2', 'p0 a x 3', 'p1 r x [1,2,3,1]')).toEqual(['duplicate elements']);
 });
 
+test('a transaction that saw its own append once, and then no more, breaks every level', () => {
+  expect(mapOf('p0 a x 1, r x [1], r x []', 'p1 r x [1]')['read uncommitted']).toBe('refuted');
+});
+
 test('where only real time is broken, serializability carries its order', () => {
   const txns = fromSimulation(history('p0 a x 1', 'p1 r x []'));
   const verdict = checkListAppend(txns, { level: 'serializable' });

@@ -1,4 +1,4 @@
-import { FAIL, INFO, INITIAL, OK, READ, WRITE } from './columns.ts';
+import { FAIL, INFO, INITIAL, OK, READ, UNREAD, WRITE } from './columns.ts';
 import type { Transactions } from './columns.ts';
 import type { Findings } from './findings.ts';
 import type { Limits } from './limits.ts';
@@ -43,6 +43,8 @@ export function registerReads(
     happened[t] = 1;
     for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
       const k = key[m] as number;
+      // A read whose answer nobody knows is none.
+      if (kind[m] === UNREAD) continue;
       const before = touched[k] as number;
       touched[k] = m;
       if (kind[m] !== READ) continue;

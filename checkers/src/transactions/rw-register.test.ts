@@ -28,6 +28,10 @@ describe('names what is wrong:', () => {
     expect(kinds('w 0 1\nw 0 2\n=====\nr 0 2\nr 0 1')).toContain('G1b');
     expect(kinds('w 0 1\nr 1 2\n=====\nw 1 2\nr 0 0\nr 0 1')).toContain('G1c');
   });
+  test('a transaction that saw its own write once, and then no more, breaks every level', () => {
+    const { levels } = checkRwRegister(readPlainTransactions('w 0 1\nr 0 1\nr 0 2\n=====\nw 0 2'));
+    expect(levels['read uncommitted']).toBe('refuted');
+  });
   test('write skew', () => {
     expect(kinds('r 0 0\nw 1 1\n=====\nr 1 0\nw 0 2')).toEqual(['G2-item']);
   });

@@ -116,11 +116,15 @@ function ownReads({ steps }: Row, note: Note): void {
     const before = steps.slice(0, i).filter(({ key }) => key === step.key);
     const known = before.findLast(({ f }) => f !== 'append');
     if (step.f !== 'list') {
-      if (known && known.value !== step.value) note(known.f === 'write' ? 'dirty write' : 'single');
+      const wrote = before.findLast(({ f }) => f === 'write');
+      if (wrote && wrote.value !== step.value) note('dirty write');
+      else if (known && known.value !== step.value) note('single');
       return;
     }
     const own = before.slice(known ? before.indexOf(known) + 1 : 0).map(({ value }) => value as string);
     const others = step.value.length - own.length;
+    if (before.some(({ f, value }) => f === 'append' && !step.value.includes(value as string)))
+      note('dirty write');
     if (others < 0 || own.some((element, j) => step.value[others + j] !== element)) note('dirty write');
     else if (known && !same(known.f === 'list' ? known.value : [], step.value.slice(0, Math.max(0, others))))
       note('single');
