@@ -42,6 +42,24 @@ test('workers come to the verdict that one thread comes to, and prove it', async
   }
 });
 
+test('an order that the system revealed is followed by workers, key by key', async () => {
+  const { history } = registerHistory({
+    operations: 2000,
+    clients: 6,
+    keys: 10,
+    cas: true,
+    values: 4,
+    seed: 5,
+  });
+  const { proof = [] } = checker.check(history, plenty()) as Verdict;
+  const witness = proof.flatMap(({ operations }) => operations);
+  const pool = inWorkers(linearizable(casRegister, { witness }), { workers: 2 });
+  const verdict = await pool.check(history, plenty());
+  expect(verdict).toMatchObject({ valid: true, facts: { explored: 0 } });
+  expect(verdict.facts['algorithm']).toContain('the order that the system revealed');
+  expect(verify(verdict, history)).toBeUndefined();
+});
+
 const readNothing = tabulate<CasRegisterOps>([
   { index: 0, time: 0, process: 0, type: 'invoke', f: 'read' },
   { index: 1, time: 1, process: 0, type: 'ok', f: 'read', value: null },

@@ -23,11 +23,21 @@ function answer({ id, keys, forMs, memoryBytes }: Batch): Answer {
       history,
       keys.flatMap((key) => Array.from(rowsOf.get(key) ?? [])).toSorted((a, b) => a - b),
     );
-    const found = outcomes(part, model, options, { deadline, now: () => performance.now(), memoryBytes });
+    const own = {
+      ...options,
+      ...(options.witness && { witness: inPart(options.witness, part.origin as Int32Array) }),
+    };
+    const found = outcomes(part, model, own, { deadline, now: () => performance.now(), memoryBytes });
     return { id, outcomes: found.map((one) => inWhole(one, part.origin as Int32Array)) };
   } catch (error) {
     return { id, failed: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** An order of the whole history's ids, as one of the part's own. */
+function inPart(witness: readonly number[], origin: Int32Array): number[] {
+  const rows = new Map(Array.from(origin, (id, row) => [id, row]));
+  return witness.flatMap((id) => rows.get(id) ?? []);
 }
 
 /** With the ids of the history that the pool was given. */
