@@ -36,10 +36,9 @@ function post<Answer>(agent: Agent, url: string, body: string, signal: AbortSign
       reply.on('error', reject);
       reply.on('end', () => {
         const answer = parsed(text);
-        if (answer === undefined)
-          reject(new Error(`etcd answered ${reply.statusCode}: ${text.slice(0, 200)}`));
-        else if (answer.error !== undefined) reject(refusal(answer.error));
-        else resolve(answer as Answer);
+        // Only what is known to be an answer is one: an error that is not recognized would be read as "nothing there".
+        if (reply.statusCode === 200 && answer?.header !== undefined) resolve(answer as Answer);
+        else reject(refusal(reply.statusCode, answer?.error ?? answer?.message ?? text));
       });
     });
     asked.on('error', (error: NodeJS.ErrnoException) => reject(neverSent(error) ?? error));
@@ -48,9 +47,16 @@ function post<Answer>(agent: Agent, url: string, body: string, signal: AbortSign
   });
 }
 
-function parsed(text: string): { error?: string } | undefined {
+/** Every answer has a header. An error has a text, that etcd 3.4 calls `error`, and 3.5 `message`. */
+interface Reply {
+  readonly header?: object;
+  readonly error?: string;
+  readonly message?: string;
+}
+
+function parsed(text: string): Reply | undefined {
   try {
-    return JSON.parse(text) as { error?: string };
+    return JSON.parse(text) as Reply;
   } catch {
     return undefined;
   }
@@ -66,10 +72,9 @@ const BEFORE_PROPOSING = [
   'etcdserver: request is too large',
 ];
 
-function refusal(error: string): Error {
-  return BEFORE_PROPOSING.some((certain) => error.includes(certain))
-    ? new NotApplied(error)
-    : new Error(error);
+function refusal(status: number | undefined, error: string): Error {
+  const said = `etcd answered ${status}: ${error.slice(0, 200)}`;
+  return BEFORE_PROPOSING.some((certain) => error.includes(certain)) ? new NotApplied(said) : new Error(said);
 }
 
 /**
