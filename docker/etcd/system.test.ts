@@ -16,7 +16,14 @@ const settingsOf = (options: Settings['options']): Settings => ({
 });
 
 test('etcd can be asked everything that the workloads ask', () => {
-  expect(system.clients.map(({ workload }) => workload)).toEqual(['register', 'set', 'list-append']);
+  expect(system.clients.map(({ workload }) => workload)).toEqual([
+    'register',
+    'set',
+    'list-append',
+    'bank',
+    'counter',
+    'unique-ids',
+  ]);
 });
 
 test('every version is built from a base of its own, under a name of its own', () => {

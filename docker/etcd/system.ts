@@ -1,6 +1,7 @@
 import { type Context, deadline, defineSystem, type Leader, type Node } from '../../harness/index.ts';
 import { connectTo, encode } from './api.ts';
 import { listAppendClient, registerClient, setClient } from './clients.ts';
+import { bankClient, counterClient, uniqueIdsClient } from './objects.ts';
 
 /** Debian's suites, by the version of etcd in them. */
 const suites: Readonly<Record<string, string>> = {
@@ -59,7 +60,7 @@ export default defineSystem({
     const found = await Promise.all(nodes.map((node) => leaderAt(node, context).catch(() => undefined)));
     return found.filter((leader) => leader !== undefined);
   },
-  clients: [registerClient, setClient, listAppendClient],
+  clients: [registerClient, setClient, listAppendClient, bankClient, counterClient, uniqueIdsClient],
 });
 
 interface Status {

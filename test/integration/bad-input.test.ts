@@ -12,7 +12,7 @@ const lines: readonly (readonly [argv: readonly string[], says: RegExp, code: nu
   [['tets'], /unknown command 'tets'\n.*Did you mean test/s, 64],
   [['test', 'rafft'], /there is no system called "rafft"\n.*etcd, .*raft/s, 64],
   [['test', './nothing.ts'], /\.\/nothing\.ts: no such file/, 64],
-  [['test', 'raft', '-w', 'bank'], /there is no workload called "bank"\n.*register/s, 64],
+  [['test', 'raft', '-w', 'savings'], /there is no workload called "savings"\n.*register/s, 64],
   [['test', 'raft', '--nemesis', 'earthquake'], /there is no fault called "earthquake"\n.*partition/s, 64],
   [['test', 'raft', '--nemesis', 'kill:everyone'], /kill has no variant "everyone"\n.*leader/s, 64],
   [['test', 'raft', '--bug', 'typo'], /raft has no bug called "typo"\n.*stale-read/s, 64],
