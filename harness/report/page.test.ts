@@ -153,6 +153,21 @@ const read = (index: number, type: 'invoke' | 'ok', node: string, process = 0): 
   key: 'x',
 });
 
+test('of many faults the first are shown, and the rest is folded away, none left out', async () => {
+  const strikes = Array.from({ length: 40 }, (_, i) =>
+    mark(i + 2, i + 1, 'fault', {
+      what: `kill n${i + 1}`,
+      details: { fault: 'kill', evidence: { outcome: 'confirmed', how: 'it is dead' } },
+      nodes: ['n1'],
+    }),
+  );
+  const page = await pageWith([read(0, 'invoke', 'n1'), read(1, 'ok', 'n1'), ...strikes]);
+  const [before, after] = page.slice(page.indexOf('id="faults"')).split('<details class="more">');
+  expect(before?.match(/<b>kill n\d+<\/b>/g)).toHaveLength(12);
+  expect(after?.match(/<b>kill n\d+<\/b>/g)).toHaveLength(28);
+  expect(textOf(page)).toContain('28 more faults');
+});
+
 test('what was measured is drawn, bar by bar', async () => {
   const text = textOf(await pageOf('staleness'));
   const [versions] = runs.staleness().result.checks[0]?.histograms ?? [];

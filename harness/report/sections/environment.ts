@@ -26,7 +26,7 @@ export function environment({ plan, result }: RunFiles): Html {
       'Faults',
       plan.strikes.length === 0
         ? 'none planned'
-        : `${plan.strikes.map(({ fault, variant }) => `${name(fault)}:${name(variant)}`).join(', ')}; quorum: ${plan.quorum}`,
+        : `${counted(plan.strikes.map(({ fault, variant }) => `${name(fault)}:${name(variant)}`))}; quorum: ${plan.quorum}`,
     ],
     [
       'Limits',
@@ -79,4 +79,11 @@ function file(purpose: string, path: string): Html {
   return safe
     ? html`<a href="./${path}">${path}</a> (${purpose})`
     : html`<span class="mono">${path}</span> (${purpose})`;
+}
+
+/** `kill:leader × 3, pause:one`: each once, in the order of their first. */
+function counted(all: readonly string[]): string {
+  const times = new Map<string, number>();
+  for (const one of all) times.set(one, (times.get(one) ?? 0) + 1);
+  return [...times].map(([one, n]) => (n === 1 ? one : `${one} × ${n}`)).join(', ');
 }

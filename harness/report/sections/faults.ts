@@ -3,8 +3,11 @@ import { recoveries, type Recovery } from '../recovery.ts';
 import type { RunFiles } from '../run-files.ts';
 import { faultName } from '../sentence.ts';
 import type { Struck } from '../struck.ts';
-import { count, moment, span } from '../words.ts';
+import { count, moment, plural, span } from '../words.ts';
 import { scroll } from './scroll.ts';
+
+/** A run of a minute may have sixty; the rest is a press away. */
+const SHOWN = 12;
 
 /** Each fault with what a probe saw of it, and how the system came through. */
 export function faultList(
@@ -25,37 +28,47 @@ export function faultList(
   );
   return html`<section class="card" id="faults">
     <h2>Faults <small>recovered: from the heal until throughput was at 80 % of what it was before</small></h2>
-    ${scroll(
-      'Faults',
-      html`<table class="tbl broad">
-        <thead>
-          <tr>
-            <th>Fault</th>
-            <th class="num">From</th>
-            <th class="num">Healed</th>
-            <th>Evidence</th>
-            <th class="num">Throughput before → lowest</th>
-            <th class="num">Recovered</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${faults.map(
-            (fault) =>
-              html`<tr>
-                <td><b>${faultName(fault)}</b></td>
-                <td class="num">${moment(fault.from)} s</td>
-                <td class="num">
-                  ${!fault.inForce ? '–' : fault.to === undefined ? 'never' : `${moment(fault.to)} s`}
-                </td>
-                <td>${evidence(fault)}</td>
-                <td class="num">${throughput(after.get(fault))}</td>
-                <td class="num">${recovered(after.get(fault))}</td>
-              </tr>`,
-          )}
-        </tbody>
-      </table>`,
-    )}
+    ${table(faults.slice(0, SHOWN), after)}
+    ${
+      faults.length > SHOWN &&
+      html`<details class="more">
+        <summary>${plural(faults.length - SHOWN, 'more fault')}</summary>
+        ${table(faults.slice(SHOWN), after)}
+      </details>`
+    }
   </section>`;
+}
+
+function table(faults: readonly Struck[], after: ReadonlyMap<Struck | undefined, Recovery>): Html {
+  return scroll(
+    'Faults',
+    html`<table class="tbl broad">
+      <thead>
+        <tr>
+          <th>Fault</th>
+          <th class="num">From</th>
+          <th class="num">Healed</th>
+          <th>Evidence</th>
+          <th class="num">Throughput before → lowest</th>
+          <th class="num">Recovered</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${faults.map((fault) => row(fault, after.get(fault)))}
+      </tbody>
+    </table>`,
+  );
+}
+
+function row(fault: Struck, recovery: Recovery | undefined): Html {
+  return html`<tr>
+    <td><b>${faultName(fault)}</b></td>
+    <td class="num">${moment(fault.from)} s</td>
+    <td class="num">${!fault.inForce ? '–' : fault.to === undefined ? 'never' : `${moment(fault.to)} s`}</td>
+    <td>${evidence(fault)}</td>
+    <td class="num">${throughput(recovery)}</td>
+    <td class="num">${recovered(recovery)}</td>
+  </tr>`;
 }
 
 function evidence({ evidence: of }: Struck): Html {
