@@ -1,7 +1,8 @@
 import { NotApplied } from '../kit/kit.ts';
-import type { Command, Step } from '../kit/objects.ts';
+import { objectClient, type ObjectOperations } from '../kit/object-client.ts';
+import type { Command } from '../kit/objects.ts';
 import { within } from '../kit/within.ts';
-import type { Host, Key, Node, Protocol, Timer } from '../kit/kit.ts';
+import type { Host, Node, Protocol, Timer } from '../kit/kit.ts';
 import { isBug, type Bug } from './bugs.ts';
 import { Leadership } from './leadership.ts';
 import { Log } from './log.ts';
@@ -19,24 +20,14 @@ const FIRST_ELECTION_MS = 100;
 /** After so long, a node stops waiting for a majority on a client's behalf, and says that it does not know. */
 const OPERATION_MS = 1_000;
 
-/** The operations of the workloads `register`, `set` and `list-append`. */
-export type RaftOperations = {
-  read: { in: void; out: number | null };
-  write: { in: number; out: void };
-  cas: { in: readonly [from: number, to: number]; out: boolean };
-  add: { in: number; out: void };
-  'set.read': { in: void; out: readonly number[] };
-  txn: { in: readonly Step[]; out: readonly Step[] };
-};
-
 /** Raft (Ongaro & Ousterhout 2014), without changes of membership. */
-const raft: Protocol<RaftMessages, RaftOperations> = ({ bug }) => {
+const raft: Protocol<RaftMessages, ObjectOperations> = ({ bug }) => {
   if (bug !== undefined && !isBug(bug)) throw new Error(`raft has no bug ${bug}`);
   return (host) => new Raft(host, bug);
 };
 export default raft;
 
-class Raft implements Node<RaftMessages, RaftOperations> {
+class Raft implements Node<RaftMessages, ObjectOperations> {
   readonly #host: Host<RaftMessages>;
   readonly #bug: Bug | undefined;
   readonly #term: Term;
@@ -63,36 +54,13 @@ class Raft implements Node<RaftMessages, RaftOperations> {
     if (this.#term.now === 0) this.#awaitElection(FIRST_ELECTION_MS);
   }
 
-  readonly client = {
-    read: async (_: void, key: Key) => {
+  readonly client = objectClient({
+    change: (command) => this.#propose(command),
+    upToDate: async () => {
       await this.#catchUp();
-      return this.#replica.state.read(key);
+      return this.#replica.state;
     },
-    'set.read': async (_: void, key: Key) => {
-      await this.#catchUp();
-      return this.#replica.state.elements(key);
-    },
-    txn: async (steps: readonly Step[]) => {
-      if (!Array.isArray(steps) || !steps.every(isStep)) throw new NotApplied('txn takes steps on lists');
-      if (steps.some(([f]) => f === 'append'))
-        return (await this.#propose({ f: 'txn', value: steps })) as readonly Step[];
-      // What only reads need not be ordered, and all of it is read of one state.
-      await this.#catchUp();
-      return this.#replica.state.transact(steps);
-    },
-    write: async (value: number, key: Key) => {
-      if (typeof value !== 'number') throw new NotApplied('write takes a number');
-      await this.#propose({ f: 'write', key, value });
-    },
-    add: async (value: number, key: Key) => {
-      if (typeof value !== 'number') throw new NotApplied('add takes a number');
-      await this.#propose({ f: 'add', key, value });
-    },
-    cas: async (value: readonly [from: number, to: number], key: Key) => {
-      if (!Array.isArray(value) || value.length !== 2) throw new NotApplied('cas takes [from, to]');
-      return (await this.#propose({ f: 'cas', key, value })) as boolean;
-    },
-  };
+  });
 
   readonly peer = {
     vote: async ({ term, lastIndex, lastTerm }: Ballot, from: string) => {
@@ -250,8 +218,4 @@ class Raft implements Node<RaftMessages, RaftOperations> {
   #within<T>(what: string, promise: Promise<T>): Promise<T> {
     return within(this.#host.clock, OPERATION_MS, what, promise);
   }
-}
-
-function isStep(step: Step): boolean {
-  return Array.isArray(step) && (step[0] === 'r' || (step[0] === 'append' && typeof step[2] === 'number'));
 }

@@ -5,7 +5,8 @@ import type { Context, Settings } from '../../../harness/system.ts';
 import { deadline } from '../../../harness/time.ts';
 import { kitClient, kitSystem } from '../../kit/system.ts';
 import { bugs, type Bug } from '../bugs.ts';
-import protocol, { type RaftOperations } from '../raft.ts';
+import type { ObjectOperations } from '../../kit/object-client.ts';
+import protocol from '../raft.ts';
 import { notLinearizable, type RegisterOperation } from './zones.ts';
 
 /**
@@ -27,7 +28,7 @@ export interface Seen {
   readonly ok: number;
 }
 
-type Registers = Pick<RaftOperations, 'read' | 'write'>;
+type Registers = Pick<ObjectOperations, 'read' | 'write'>;
 
 // Whatever the workload's generators and checkers: the client takes its name alone.
 const system = kitSystem({

@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { seeded } from '../../harness/random.ts';
+import type { MakeNode, Messages } from '../kit/kit.ts';
+import { runIn } from '../kit/sim/loop.ts';
+import { timeOf } from '../kit/sim/time.ts';
+import { Timeline } from '../kit/sim/timeline.ts';
+import { World } from '../kit/sim/world.ts';
+import type { Bug } from './bugs.ts';
+import type { RaftMessages } from './messages.ts';
+import protocol from './raft.ts';
+
+const NODES = ['n1', 'n2', 'n3', 'n4', 'n5'];
+const SECONDS = 20;
+
+interface Seen {
+  readonly leaders: number;
+  /** Terms with more than one leader: election safety (figure 3) says that there is none. */
+  readonly contested: number;
+  readonly entries: number;
+  /** Places where two entries of the same term differ: log matching says that there is none. */
+  readonly mismatched: number;
+}
+
+/** Looks into the nodes: who says that it leads which term, and which entries leaders send. Nodes are killed and cut off meanwhile. */
+async function introspect(seed: number, bug?: Bug): Promise<Seen> {
+  const timeline = new Timeline();
+  const time = timeOf(timeline);
+  const random = seeded(seed).fork('faults');
+  const leaders = new Map<number, Set<string>>();
+  const entries = new Map<string, Set<string>>();
+  const note = <K, V>(map: Map<K, Set<V>>, key: K, value: V): void =>
+    void map.set(key, (map.get(key) ?? new Set()).add(value));
+  const make = protocol({ options: {}, bug }) as unknown as MakeNode<Messages, Messages>;
+  const world: World = new World({
+    timeline,
+    seed,
+    nodes: NODES,
+    make: (host) =>
+      make({
+        ...host,
+        report: (status) => {
+          if (status.role === 'leader' && status.term !== undefined) note(leaders, status.term, host.id);
+          host.report(status);
+        },
+        call: (to, name, body, ...rest) => {
+          if (name === 'append') {
+            const { prevIndex, entries: sent } = body as RaftMessages['append']['in'];
+            sent.forEach(({ term, command }, i) =>
+              note(entries, `${prevIndex + 1 + i} ${term}`, JSON.stringify(command)),
+            );
+          }
+          return host.call(to, name, body, ...rest);
+        },
+      }),
+  });
+  await runIn(timeline, async () => {
+    for (const machine of world.machines.values()) machine.start();
+    for (let value = 1; timeline.now < SECONDS * 1000; value++) {
+      await time.sleep(20);
+      const leader = [...world.machines.values()].find(({ status }) => status?.role === 'leader');
+      if (leader) world.ask(leader.id, 'write', 'x', value).catch(() => {});
+      if (value % 15 !== 0) continue;
+      const hit = random.below(3) > 0 && leader ? leader.id : random.pick(NODES);
+      if (random.below(2) === 0) {
+        world.machine(hit).kill();
+        timeline.after(random.pick([1, 100, 400]), () => world.machine(hit).start());
+      } else {
+        const cut = NODES.filter((node) => node !== hit).flatMap((node) => [
+          { from: hit, to: node },
+          { from: node, to: hit },
+        ]);
+        world.setCuts(cut);
+        timeline.after(random.pick([100, 400, 1000]), () => world.setCuts([]));
+      }
+    }
+  });
+  const several = (map: Map<unknown, Set<string>>): number =>
+    [...map.values()].filter(({ size }) => size > 1).length;
+  return {
+    leaders: leaders.size,
+    contested: several(leaders),
+    entries: entries.size,
+    mismatched: several(entries),
+  };
+}
+
+const SEEDS = Array.from({ length: 8 }, (_, i) => i + 1);
+
+test('a term has one leader at most, and a place and a term one entry (election safety, log matching)', async () => {
+  for (const seed of SEEDS) {
+    const seen = await introspect(seed);
+    expect(seen).toMatchObject({ contested: 0, mismatched: 0 });
+    expect(seen.leaders).toBeGreaterThan(3);
+    expect(seen.entries).toBeGreaterThan(100);
+  }
+});
+
+test('votes that are not kept give a term two leaders, and a place two entries of one term', async () => {
+  const seen = [];
+  for (const seed of SEEDS) seen.push(await introspect(seed, 'vote-not-persisted'));
+  if (process.env['LABRYS_SHOW']) console.log(seen);
+  expect(seen.filter(({ contested }) => contested > 0).length).toBeGreaterThan(0);
+  expect(seen.filter(({ mismatched }) => mismatched > 0).length).toBeGreaterThan(0);
+});
