@@ -56,33 +56,31 @@ function wrongList(txns: Transactions, t: number, m: number, before: number): Wr
   const at = value[m] as number;
   const own: number[] = [];
   let known = -1;
+  let since = 0;
   for (let i = before < (start[t] as number) ? m : (start[t] as number); i < m; i++) {
     if (key[i] !== key[m]) continue;
-    if (kind[i] === APPEND) own.push(value[i] as number);
-    else if (kind[i] === LIST) {
+    if (kind[i] === APPEND) {
+      own.push(value[i] as number);
+      since++;
+    } else if (kind[i] === LIST) {
       known = i;
-      own.length = 0;
+      since = 0;
     }
   }
-  const others = (size[m] as number) - own.length;
+  // Whatever it appended comes last, for as long as it lasts.
+  const first = (size[m] as number) - own.length;
   for (let i = 0; i < own.length; i++)
-    if (elements[at + others + i] !== own[i] || others < 0)
+    if (elements[at + first + i] !== own[i] || first < 0)
       return {
         class: 'dirty write',
         why: `it appended ${valueName(txns, own[i] as number)} and then read ${listName(txns, m)}`,
       };
-  if (known >= 0 && (others !== size[known] || !same(txns, value[known] as number, at, others))) {
-    const missing = ownMissing(txns, t, m);
-    if (missing !== undefined)
-      return {
-        class: 'dirty write',
-        why: `it appended ${valueName(txns, missing)} and then read ${listName(txns, m)}`,
-      };
+  const others = (size[m] as number) - since;
+  if (known >= 0 && (others !== size[known] || !same(txns, value[known] as number, at, others)))
     return {
       class: 'single',
       why: `it read ${listName(txns, known)}, and later, not by its own doing, ${listName(txns, m)}`,
     };
-  }
   const future = ownLater(txns, t, m);
   return future === undefined
     ? undefined
@@ -90,19 +88,6 @@ function wrongList(txns: Transactions, t: number, m: number, before: number): Wr
         class: 'dirty write',
         why: `it read ${listName(txns, m)} before it appended ${valueName(txns, future)}`,
       };
-}
-
-/** What the transaction had appended before and this read does not hold. */
-function ownMissing(
-  { start, kind, key, value, size, elements }: Transactions,
-  t: number,
-  m: number,
-): number | undefined {
-  const from = value[m] as number;
-  const read = elements.subarray(from, from + (size[m] as number));
-  for (let i = start[t] as number; i < m; i++)
-    if (kind[i] === APPEND && key[i] === key[m] && !read.includes(value[i] as number)) return value[i];
-  return undefined;
 }
 
 function same(txns: Transactions, a: number, b: number, size: number): boolean {

@@ -36,7 +36,9 @@ function eachForItself({ rows }: Part, knows: Causality, whole: boolean): boolea
   for (const row of rows) {
     const past = rows
       .filter((other) => other === row || knows.before(other, row))
-      .map((other) => (other === row || (whole && knows.session(other, row)) ? other : withoutReads(other)));
+      .map((other) => (other === row || (whole && knows.session(other, row)) ? other : withoutReads(other)))
+      // What somebody has seen did happen, whether its client knows or not.
+      .map((other) => ({ ...other, outcome: 'ok' as const }));
     const byId = new Map(rows.map((each) => [each.id, each]));
     const whoIs = ({ id }: Row): Row => byId.get(id) as Row;
     const explained = tryOrders(past, { precedes: (a, b) => knows.before(whoIs(a), whoIs(b)) });

@@ -123,8 +123,8 @@ function ownReads({ steps }: Row, note: Note): void {
     }
     const own = before.slice(known ? before.indexOf(known) + 1 : 0).map(({ value }) => value as string);
     const others = step.value.length - own.length;
-    if (before.some(({ f, value }) => f === 'append' && !step.value.includes(value as string)))
-      note('dirty write');
+    const appended = before.flatMap(({ f, value }) => (f === 'append' ? [value as string] : []));
+    if (!same(appended, appended.length === 0 ? [] : step.value.slice(-appended.length))) note('dirty write');
     if (others < 0 || own.some((element, j) => step.value[others + j] !== element)) note('dirty write');
     else if (known && !same(known.f === 'list' ? known.value : [], step.value.slice(0, Math.max(0, others))))
       note('single');

@@ -117,7 +117,7 @@ test.each(names.filter((name) => !/uncommitted/.test(name)))(
         const verdict = judge(txns);
         const claim = (anomaly: Anomaly): string | undefined =>
           verify({ ...verdict, valid: false, anomalies: [anomaly] }, txns);
-        if (verdict.valid === true) {
+        if (verdict.valid === true && /serializable$|sequential/.test(name)) {
           const from = at % rows.length;
           const operations = rows.map((_, id) => id).slice(from, from + 7);
           // A claim against a valid history is never believed.
