@@ -1,5 +1,6 @@
 import { anomaly } from '../anomaly.ts';
 import { combine, type Anomaly, type CheckContext, type Checker, type Verdict } from '../checker.ts';
+import { grouped } from '../grouped.ts';
 import type { History, Operation, Operations } from '../history.ts';
 import { Budget, untilSpent } from '../linearizable/budget.ts';
 import { anyHistory } from '../table/table.ts';
@@ -19,6 +20,7 @@ export interface MutualExclusionOptions {
   readonly patienceMs?: number;
 }
 
+/** Of each kind so many are explained; all are counted. */
 const EXPLAINED = 8;
 
 /**
@@ -85,7 +87,7 @@ function verdictOn(checker: string, found: readonly Anomaly[]): Verdict {
     checker,
     valid: found.length === 0,
     ...(found.length > 0 && { disproves: [checker] }),
-    anomalies: found.slice(0, EXPLAINED),
+    anomalies: [...grouped(found, ({ kind }) => kind).values()].flatMap((each) => each.slice(0, EXPLAINED)),
     facts: { anomalies: found.length },
   };
 }

@@ -1,5 +1,6 @@
 import { anomaly } from '../anomaly.ts';
 import { combine, type Anomaly, type Checker, type Verdict } from '../checker.ts';
+import { grouped } from '../grouped.ts';
 import type { History, Key, Operation, Operations } from '../history.ts';
 import { anyHistory } from '../table/table.ts';
 import { at, they, who } from '../words.ts';
@@ -12,6 +13,7 @@ export interface PlacementOptions {
   readonly share?: number;
 }
 
+/** Of each kind so many are explained; all are counted. */
 const EXPLAINED = 8;
 /** Where keys are few, chance alone moves some more, and gives one member some more. */
 const SPREAD = 3;
@@ -98,7 +100,7 @@ function verdictOn(checker: string, found: readonly Anomaly[]): Verdict {
     checker,
     valid: found.length === 0,
     ...(found.length > 0 && { disproves: [checker] }),
-    anomalies: found.slice(0, EXPLAINED),
+    anomalies: [...grouped(found, ({ kind }) => kind).values()].flatMap((each) => each.slice(0, EXPLAINED)),
     facts: { anomalies: found.length },
   };
 }
