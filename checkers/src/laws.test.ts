@@ -128,20 +128,25 @@ test.each(
   );
 });
 
-test('transactions over registers: without some of its reads, what was proven is not refuted', () => {
-  fc.assert(
-    fc.property(drawn('register'), fc.nat(), (rows, at) => {
-      const before = checkRwRegister(fromSimulation(rows)).levels;
-      let read = 0;
-      const fewer = rows.map((row) => ({
-        ...row,
-        ops: row.ops.map((step): typeof step =>
-          step[0] === 'r' && read++ % 3 === at % 3 ? ['r', step[1], undefined] : step,
-        ),
-      }));
-      const after = checkRwRegister(fromSimulation(fewer)).levels;
-      expect(LEVELS.filter((level) => before[level] === 'proven' && after[level] === 'refuted')).toEqual([]);
-    }),
-    { numRuns: runs(100) },
-  );
-});
+test.each(['append', 'register'] as const)(
+  'transactions over %s: without some of its reads, what was proven is not refuted',
+  (kind) => {
+    fc.assert(
+      fc.property(drawn(kind), fc.nat(), (rows, at) => {
+        const before = checks[kind](fromSimulation(rows)).levels;
+        let read = 0;
+        const fewer = rows.map((row) => ({
+          ...row,
+          ops: row.ops.map((step): typeof step =>
+            step[0] === 'r' && read++ % 3 === at % 3 ? ['r', step[1], undefined] : step,
+          ),
+        }));
+        const after = checks[kind](fromSimulation(fewer)).levels;
+        expect(LEVELS.filter((level) => before[level] === 'proven' && after[level] === 'refuted')).toEqual(
+          [],
+        );
+      }),
+      { numRuns: runs(100) },
+    );
+  },
+);

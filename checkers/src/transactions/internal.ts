@@ -75,19 +75,20 @@ function wrongList(txns: Transactions, t: number, m: number, before: number): Wr
         class: 'dirty write',
         why: `it appended ${valueName(txns, own[i] as number)} and then read ${listName(txns, m)}`,
       };
+  // Before what reads of snapshots forbid: this, no level allows.
+  const future = ownLater(txns, t, m);
+  if (future !== undefined)
+    return {
+      class: 'dirty write',
+      why: `it read ${listName(txns, m)} before it appended ${valueName(txns, future)}`,
+    };
   const others = (size[m] as number) - since;
   if (known >= 0 && (others !== size[known] || !same(txns, value[known] as number, at, others)))
     return {
       class: 'single',
       why: `it read ${listName(txns, known)}, and later, not by its own doing, ${listName(txns, m)}`,
     };
-  const future = ownLater(txns, t, m);
-  return future === undefined
-    ? undefined
-    : {
-        class: 'dirty write',
-        why: `it read ${listName(txns, m)} before it appended ${valueName(txns, future)}`,
-      };
+  return undefined;
 }
 
 function same(txns: Transactions, a: number, b: number, size: number): boolean {

@@ -16,43 +16,83 @@ export function listAnomalies(
   findings: Findings,
   limits: Limits,
 ): void {
-  limits.hold(4 * (2 * txns.versions + 4 * txns.keys.length));
+  limits.hold(4 * (3 * txns.versions + 4 * txns.keys.length));
   const firstBad = spineAnomalies(txns, writers, order, findings, limits);
   readAnomalies(txns, writers, order, firstBad, findings, limits);
-  ownOrder(txns, writers, order, findings, limits);
+  impossibleLists(txns, writers, order, findings, limits);
   lostUpdates(txns, writers, order, findings, limits);
 }
 
-/** What one transaction appended must be in the list in the order it appended it, without gaps at the front. */
-function ownOrder(
+/**
+ * What one transaction appended must be in every list once, in the order it appended it, without gaps at the front. No
+ * version of a list was ever otherwise, committed or not, so that the longest is right does not excuse another.
+ */
+function impossibleLists(
   txns: Transactions,
   writers: Writers,
   order: ListOrder,
   findings: Findings,
   limits: Limits,
 ): void {
+  const { start, kind, key, value, size, elements } = txns;
+  const before = appendedBefore(txns, writers, limits);
+  /** In which of the lists looked at a version was met last. */
+  const met = new Int32Array(txns.versions);
+  let list = 0;
+  const look = (reader: number, k: number, at: number, length: number): void => {
+    limits.step(1 + length);
+    list++;
+    for (let i = 0; i < length; i++) {
+      const v = elements[at + i] as number;
+      const again = met[v] === list;
+      met[v] = list;
+      const earlier = before[v] as number;
+      const isRight = !again && (earlier === -1 || met[earlier] === list);
+      if (isRight || writers.ambiguous[v]) continue;
+      const found = { key: k, transactions: pair(reader, writers.of[v] as number) };
+      if (again)
+        findings.add(
+          { kind: 'duplicate elements', class: 'dirty write', ...found },
+          () =>
+            `${nameOf(txns, reader)} read ${valueName(txns, v)} in ${keyName(txns, k)} more than once, at places ${elements.subarray(at, at + i).indexOf(v)} and ${i}, and it was appended at most once.`,
+        );
+      else
+        findings.add(
+          { kind: 'incompatible order', class: 'dirty write', ...found },
+          () =>
+            `${nameOf(txns, writers.of[v] as number)} appended ${valueName(txns, earlier)} and then ${valueName(txns, v)} to ${keyName(txns, k)}, but ${nameOf(txns, reader)} read ${elements.subarray(at + i, at + length).includes(earlier) ? 'them the other way round' : 'only the second'}.`,
+        );
+    }
+  };
+  for (let k = 0; k < order.size.length; k++)
+    look(order.reader[k] as number, k, order.at[k] as number, order.size[k] as number);
+  for (let t = 0; t < txns.length; t++) {
+    limits.step(1 + (start[t + 1] as number) - (start[t] as number));
+    for (let m = start[t] as number; m < (start[t + 1] as number); m++)
+      // A beginning of the longest list is as right as that is.
+      if (kind[m] === LIST && !isPrefix(txns, order, m))
+        look(t, key[m] as number, value[m] as number, size[m] as number);
+  }
+}
+
+/** For each version what its transaction appended to its key just before; −1 for the first, and where writers are not certain. */
+function appendedBefore(txns: Transactions, writers: Writers, limits: Limits): Int32Array {
   const { start, kind, key, value } = txns;
+  const before = new Int32Array(txns.versions).fill(-1);
   const last = new Int32Array(txns.keys.length).fill(-1);
   for (let t = 0; t < txns.length; t++) {
-    limits.step(4);
-    if (!order.happened[t]) continue;
+    limits.step(1 + (start[t + 1] as number) - (start[t] as number));
+    if (txns.outcome[t] === FAIL) continue;
     for (let m = start[t] as number; m < (start[t + 1] as number); m++) {
-      if (kind[m] !== APPEND || writers.of[value[m] as number] !== t) continue;
+      const v = value[m] as number;
+      if (kind[m] !== APPEND || writers.of[v] !== t || writers.ambiguous[v]) continue;
       const k = key[m] as number;
-      const before = last[k] as number;
+      const earlier = last[k] as number;
       last[k] = m;
-      if (before < (start[t] as number)) continue;
-      const here = order.place[value[m] as number] as number;
-      const there = order.place[value[before] as number] as number;
-      if (here === -1 || (there !== -1 && there < here)) continue;
-      const reader = order.reader[k] as number;
-      findings.add(
-        { kind: 'incompatible order', class: 'dirty write', key: k, transactions: pair(reader, t) },
-        () =>
-          `${nameOf(txns, t)} appended ${valueName(txns, value[before] as number)} and then ${valueName(txns, value[m] as number)} to ${keyName(txns, k)}, but ${nameOf(txns, reader)} read ${there === -1 ? 'only the second' : 'them the other way round'}.`,
-      );
+      if (earlier >= (start[t] as number)) before[v] = value[earlier] as number;
     }
   }
+  return before;
 }
 
 /** Walks each key's longest list once. Returns for each key how long a read may be before it holds a failed append. */
@@ -71,12 +111,6 @@ function spineAnomalies(
     for (let i = 0; i < (order.size[k] as number); i++) {
       const v = txns.elements[(order.at[k] as number) + i] as number;
       const writer = writers.of[v] as number;
-      if (order.place[v] !== i)
-        findings.add(
-          { kind: 'duplicate elements', class: 'dirty write', key: k, transactions: pair(reader, writer) },
-          () =>
-            `${nameOf(txns, reader)} read ${valueName(txns, v)} in ${keyName(txns, k)} more than once, at places ${order.place[v]} and ${i}, and it was appended at most once.`,
-        );
       if (writer >= 0 && txns.outcome[writer] === FAIL) {
         if (firstBad[k] === -1) firstBad[k] = i;
         failed = v;

@@ -147,6 +147,35 @@ test('a transaction that saw its own append once, and then no more, breaks every
   expect(mapOf('p0 a x 1, r x [1], r x []', 'p1 r x [1]')['read uncommitted']).toBe('refuted');
 });
 
+test('a list that never was is found beside a longer one that is right', () => {
+  const weakest = (...lines: string[]): string => mapOf(...lines)['read uncommitted'];
+  for (const list of ['[2,1]', '[2]', '[1,2,2]'])
+    expect([
+      weakest('p0 a x 1, a x 2', 'p1 a x 3', `p2 r x ${list}`, 'p3 r x [1,2,3]'),
+      weakest('p0 a x 1, a x 2', 'p1 a x 3', `p2 r x ${list}`),
+    ]).toEqual(['refuted', 'refuted']);
+});
+
+test('a read of what its transaction appends only later breaks every level, also where an earlier read had been right', () => {
+  expect(mapOf('p0 r x [1], a x 1')['read uncommitted']).toBe('refuted');
+  expect(mapOf('p0 r x [], r x [1], a x 1')['read uncommitted']).toBe('refuted');
+});
+
+test('lists that contradict each other prove no order of writes', () => {
+  const lines = ['p0 a x 1', 'p0 a x 2', 'p1 r x [2,1]'];
+  expect(mapOf(...lines)['strong read uncommitted']).toBe('refuted');
+  const verdict = checkListAppend(fromSimulation(history('p2 r x [1,2]', ...lines)), {
+    level: 'read uncommitted',
+  });
+  expect(verdict).toMatchObject({ valid: 'unknown', levels: { 'read committed': 'refuted' } });
+  expect(verdict.because).toContain('contradict each other');
+});
+
+test('what two appended may be there twice, and in any order', () => {
+  const map = mapOf('p0 a x 1, a x 2', 'p1 a x 2', 'p2 r x [2,1,2]');
+  expect(map['read uncommitted']).toBe('unknown');
+});
+
 test('where only real time is broken, serializability carries its order', () => {
   const txns = fromSimulation(history('p0 a x 1', 'p1 r x []'));
   const verdict = checkListAppend(txns, { level: 'serializable' });

@@ -98,6 +98,7 @@ function judge(txns: Transactions, level: Level, findings: Findings, limits: Lim
       timed: txns.timed,
       partial,
       ambiguous: writers.ambiguities > 0,
+      contested: isContested(findings),
     }),
   );
   return verdictOf(`list-append ${level}`, txns, level, {
@@ -108,7 +109,7 @@ function judge(txns: Transactions, level: Level, findings: Findings, limits: Lim
       dependencies,
       ...(report.count > 0 && { 'cyclic components': report.count, 'largest component': report.largest }),
     },
-    because: whyUnknown(txns, writers, level, levels),
+    because: whyUnknown(txns, writers, findings, level, levels),
     order: wrong === undefined ? witness : undefined,
   });
 }
@@ -161,13 +162,21 @@ export function cyclesForbidden(report: CycleReport): Forbidden[] {
 /**
  * No cycle at all: the replayed order proves the strongest level that its edges speak of. Some cycles: whatever
  * class has none is proven too. Acyclic is acyclic whatever the order of what nobody read; shapes of
- * cycles, though, may depend on it, so those are proven only when every version has its known place.
+ * cycles, though, may depend on it, so those are proven only when every version has its known place. Where lists
+ * contradict each other no version has: that the longest closes no cycle says nothing of the order that another shows.
  */
 function provenLevels(
   report: CycleReport,
-  known: { replayed: boolean; clean: boolean; timed: boolean; partial: boolean; ambiguous: boolean },
+  known: {
+    replayed: boolean;
+    clean: boolean;
+    timed: boolean;
+    partial: boolean;
+    ambiguous: boolean;
+    contested: boolean;
+  },
 ): Level[] {
-  if (known.ambiguous) return [];
+  if (known.ambiguous || known.contested) return [];
   if (report.count === 0) {
     // With anomalies that are no cycles nothing can be replayed; what those do not refute, the lack of cycles proves.
     if (!known.replayed && known.clean) return [];
@@ -221,9 +230,22 @@ function anomaliesOf(
   ];
 }
 
-function whyUnknown(txns: Transactions, writers: Writers, level: Level, levels: Consistency): string {
+/** Whether lists were read that show appends in orders of which no more than one can be right. */
+function isContested({ counts }: Findings): boolean {
+  return counts['incompatible order'] !== undefined;
+}
+
+function whyUnknown(
+  txns: Transactions,
+  writers: Writers,
+  findings: Findings,
+  level: Level,
+  levels: Consistency,
+): string {
   if (writers.ambiguities > 0)
     return `${writers.ambiguities} elements were appended to the same key by more than one transaction, so nobody can tell whose was read; make elements unique`;
+  if (isContested(findings))
+    return 'lists were read that contradict each other, so nobody can tell in which order their elements were appended; ask for read committed, which forbids that';
   if (!txns.timed && level !== 'serializable' && levels['strong session serializable'] === 'proven')
     return 'the history holds no times, so nothing can be said about real time; it is strong session serializable';
   return 'some appends were never read, so their order is unknown and may hide a cycle; read every key at the end';

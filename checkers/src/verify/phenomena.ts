@@ -91,12 +91,13 @@ function intermediate({ writers }: Part, row: Row, step: Step, note: Note): void
 }
 
 /** What one transaction appended is there in its order, from its first element on. */
-function ownOrder({ whole }: Part, list: Step & { readonly f: 'list' }, note: Note): void {
-  for (const { steps } of whole) {
+function ownOrder(part: Part, list: Step & { readonly f: 'list' }, note: Note): void {
+  for (const { steps, outcome } of part.whole) {
+    if (outcome === 'fail') continue;
     let before = -1;
     let missing = false;
     for (const { f, key, value } of steps) {
-      if (f !== 'append' || key !== list.key) continue;
+      if (f !== 'append' || key !== list.key || !isUnique(part, list, value)) continue;
       const at = list.value.indexOf(value);
       if (at >= 0 && (missing || at < before)) note('dirty write');
       if (at < 0) missing = true;
