@@ -92,7 +92,8 @@ test.each(locks)('a %s is judged as by brute force, whoever crashes or is refuse
     }),
     { numRuns: runs(6000) },
   );
-  expect(Math.min(found.true, found.false)).toBeGreaterThan(runs(300));
+  // Of a mutex about 355 in 6000 are illegal, give or take 20.
+  expect(Math.min(found.true, found.false)).toBeGreaterThan(runs(200));
   expect(found.searched).toBeLessThan(runs(600));
 });
 
