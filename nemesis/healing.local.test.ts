@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { unlessInside } from '../harness/provision/ground.ts';
-import { localRuntime, localUpkeep } from '../harness/provision/local.ts';
+import { localUpkeep } from '../harness/provision/local.ts';
 import { wayIn } from '../harness/provision/namespace.ts';
+import { localHere, noDisks } from './conformance/local-here.ts';
 import { machine } from './conformance/machine.ts';
 import { randomBattle } from './conformance/random-battle.ts';
 import { worldOn } from './conformance/real-world.ts';
@@ -20,7 +21,7 @@ const first = Number(process.env['FROM'] ?? 1);
 test.skipIf(!unlessInside.here)(
   `after random faults nothing is left on the machine that was not there before${unlessInside.because}`,
   async () => {
-    const runtime = localRuntime();
+    const runtime = localHere();
     for (let seed = first; seed < first + battles; seed++) {
       const before = machine();
       const world = await worldOn(runtime);
@@ -41,8 +42,10 @@ test.skipIf(!unlessInside.here)(
   60_000 + 20_000 * battles,
 );
 
-test.skipIf(!unlessInside.here)(
-  `a harness that is killed while clocks, links and disks are bad takes all of it with it${unlessInside.because}`,
+const unlessDisks = unlessInside.because || (noDisks === undefined ? '' : ` (skipped: ${noDisks})`);
+
+test.skipIf(unlessDisks !== '')(
+  `a harness that is killed while clocks, links and disks are bad takes all of it with it${unlessDisks}`,
   async () => {
     const scratch = mkdtempSync(join(tmpdir(), 'labrys-killed-'));
     const before = machine();

@@ -28,10 +28,13 @@ export function faultConformance(
   open: () => Promise<FaultWorld>,
   {
     can,
+    because,
     variants = fault.variants,
     brief = false,
   }: {
     readonly can: ReadonlySet<Capability>;
+    /** Why it can no more, where this machine is the reason. */
+    readonly because?: string | undefined;
     /** Where each costs seconds, and what tells them apart has been tried in memory: some of them. */
     readonly variants?: readonly string[];
     /** Only whether it happens, where all that tells it from others that are tried in full is what a probe of it sees. */
@@ -39,7 +42,10 @@ export function faultConformance(
   },
 ): void {
   const missing = fault.needs.filter((need) => !can.has(need));
-  const reason = missing.length > 0 ? ` (skipped: this runtime cannot ${missing.join(', ')})` : '';
+  const reason =
+    missing.length > 0
+      ? ` (skipped: this runtime cannot ${missing.join(', ')}${because === undefined ? '' : `: ${because}`})`
+      : '';
 
   describe.skipIf(missing.length > 0)(`fault ${fault.name}${reason}`, () => {
     let world: FaultWorld;

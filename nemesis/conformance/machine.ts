@@ -12,7 +12,10 @@ export function machine(): readonly string[] {
     ...read('/proc/net/dev')
       .flatMap((line) => /^\s*(\S+):/.exec(line)?.[1] ?? [])
       .map((name) => `device ${name}`),
-    ...read('/proc/self/mounts').map((line) => `mount ${line}`),
+    // Containers of others come and go, and their mounts are seen in here.
+    ...read('/proc/self/mounts')
+      .filter((line) => !/ \/(run|var\/lib)\/docker\//.test(line))
+      .map((line) => `mount ${line}`),
     ...read('/proc/net/arp')
       .slice(1)
       .map((line) => `neighbour ${line.replaceAll(/\s+/g, ' ')}`),
