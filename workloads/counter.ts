@@ -1,8 +1,9 @@
-import { counterBounds, type History } from 'knossos-js';
+import { counterBounds } from 'knossos-js';
 import type { Random } from '../harness/random.ts';
 import type { Invocation, Workload } from '../harness/workload.ts';
 import { keyName } from './key-ring.ts';
 import { demand, isCount, isShare } from './options.ts';
+import { readAfterAdd } from './read-after-add.ts';
 
 export type CounterOps = {
   add: { in: number; out: void };
@@ -52,14 +53,4 @@ function* additions(
     if (random.fraction() < read) yield { f: 'read', key };
     else yield { f: 'add', key, value: lowers && random.fraction() < 0.5 ? -amount : amount };
   }
-}
-
-function readAfterAdd(history: History<CounterOps>): boolean {
-  const added = new Map<unknown, number>();
-  for (const { f, key, outcome, call, return: returned } of history) {
-    if (outcome !== 'ok') continue;
-    if (f === 'add') added.set(key, Math.min(added.get(key) ?? Infinity, returned));
-    else if ((added.get(key) ?? Infinity) < call) return true;
-  }
-  return false;
 }

@@ -2,6 +2,7 @@ import { setFull, type History } from 'knossos-js';
 import type { Random } from '../harness/random.ts';
 import type { Source, Workload } from '../harness/workload.ts';
 import { demand, isCount, isShare } from './options.ts';
+import { readAfterAdd } from './read-after-add.ts';
 
 export type SetOps = {
   add: { in: number; out: void };
@@ -77,14 +78,4 @@ const setName = (number: number): string => `s${number}`;
 function happened(history: History<SetOps>, f: keyof SetOps): boolean {
   const name = history.names.indexOf(f);
   return history.f.some((code, id) => code === name && history.outcome[id] === 0);
-}
-
-function readAfterAdd(history: History<SetOps>): boolean {
-  const added = new Map<unknown, number>();
-  for (const { f, key, outcome, call, return: returned } of history) {
-    if (outcome !== 'ok') continue;
-    if (f === 'add') added.set(key, Math.min(added.get(key) ?? Infinity, returned));
-    else if ((added.get(key) ?? Infinity) < call) return true;
-  }
-  return false;
 }

@@ -1,6 +1,6 @@
 import { anomaly } from '../anomaly.ts';
 import { combine, type Anomaly, type CheckContext, type Checker, type Verdict } from '../checker.ts';
-import { grouped } from '../grouped.ts';
+import { verdictOn } from '../explained.ts';
 import type { History, Operation, Operations } from '../history.ts';
 import { Budget, untilSpent } from '../linearizable/budget.ts';
 import { anyHistory } from '../table/table.ts';
@@ -19,9 +19,6 @@ export interface MutualExclusionOptions {
   /** How long a lock may stay taken after the last sign of whoever had it. Default 8000; longer than any lease, please. Infinity: for ever. */
   readonly patienceMs?: number;
 }
-
-/** Of each kind so many are explained; all are counted. */
-const EXPLAINED = 8;
 
 /**
  * A lock as its users see it. `acquire` returns false, or the fencing token that came with the lock (a number, or the first of
@@ -79,16 +76,6 @@ function check(
       verdictOn('recovery', recovery),
     ]),
     facts: factsOf(locks, exclusion.length),
-  };
-}
-
-function verdictOn(checker: string, found: readonly Anomaly[]): Verdict {
-  return {
-    checker,
-    valid: found.length === 0,
-    ...(found.length > 0 && { disproves: [checker] }),
-    anomalies: [...grouped(found, ({ kind }) => kind).values()].flatMap((each) => each.slice(0, EXPLAINED)),
-    facts: { anomalies: found.length },
   };
 }
 

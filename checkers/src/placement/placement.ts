@@ -1,6 +1,6 @@
 import { anomaly } from '../anomaly.ts';
 import { combine, type Anomaly, type Checker, type Verdict } from '../checker.ts';
-import { grouped } from '../grouped.ts';
+import { verdictOn } from '../explained.ts';
 import type { History, Key, Operation, Operations } from '../history.ts';
 import { anyHistory } from '../table/table.ts';
 import { at, they, who } from '../words.ts';
@@ -13,8 +13,6 @@ export interface PlacementOptions {
   readonly share?: number;
 }
 
-/** Of each kind so many are explained; all are counted. */
-const EXPLAINED = 8;
 /** Where keys are few, chance alone moves some more, and gives one member some more. */
 const SPREAD = 3;
 
@@ -94,16 +92,6 @@ interface Share {
 }
 
 const round = (factor: number): number => Math.round(100 * factor) / 100;
-
-function verdictOn(checker: string, found: readonly Anomaly[]): Verdict {
-  return {
-    checker,
-    valid: found.length === 0,
-    ...(found.length > 0 && { disproves: [checker] }),
-    anomalies: [...grouped(found, ({ kind }) => kind).values()].flatMap((each) => each.slice(0, EXPLAINED)),
-    facts: { anomalies: found.length },
-  };
-}
 
 /** Of every member that has told: how much it has of what was there before any of them was asked, and a fair share of that. */
 function sharesOf(claims: readonly Claim[], { written }: Placements, history: History): Share[] {
