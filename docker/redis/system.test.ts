@@ -1,0 +1,31 @@
+import { expect, test } from 'vitest';
+import type { Member, Settings } from '../../harness/index.ts';
+import system from './system.ts';
+
+const member = (number: number): Member => ({
+  name: `n${number}`,
+  number,
+  host: `10.0.0.${number}`,
+  data: '/data',
+  address: (port) => `10.0.0.${number}:${system.ports[port]}`,
+});
+const members = [1, 2, 3].map(member);
+const filesOf = (at: number, options: Settings['options'] = {}): Readonly<Record<string, string>> =>
+  system.recipe(members[at] as Member, members, { options, bug: undefined, runtime: 'docker' }).files ?? {};
+
+test('the first node begins as the primary, and the others follow it', () => {
+  expect(filesOf(0)['redis.conf']).not.toContain('replicaof');
+  expect(filesOf(1)['redis.conf']).toContain('\nreplicaof 10.0.0.1 6379\n');
+});
+
+test('every Sentinel watches the first node, and a majority of them has to agree that it is gone', () => {
+  for (const at of [0, 2]) expect(filesOf(at)['sentinel.conf']).toContain('monitor labrys 10.0.0.1 6379 2\n');
+});
+
+test.each([
+  [{}, ['appendonly yes', 'appendfsync everysec', 'min-replicas-to-write 0']],
+  [{ aof: 'off' }, ['appendonly no']],
+  [{ aof: 'always', 'min-replicas': '1' }, ['appendfsync always', 'min-replicas-to-write 1']],
+])('what the options say is in its configuration: %j', (options, lines) => {
+  for (const line of lines) expect(filesOf(0, options)['redis.conf']).toContain(`\n${line}\n`);
+});
