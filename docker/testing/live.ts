@@ -125,7 +125,7 @@ export function live(
   });
   beforeEach(whole);
   afterAll(async () => {
-    await Promise.all(clients.map((client) => client[Symbol.asyncDispose]?.()));
+    for (const client of clients) await client[Symbol.asyncDispose]?.();
     await cluster?.[Symbol.asyncDispose]();
     if (folder !== undefined) rmSync(folder, { recursive: true });
   });
