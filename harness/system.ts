@@ -31,6 +31,11 @@ export interface System {
   setup?(nodes: readonly Node[], context: Context): Promise<void>;
   /** The nodes that think they lead now, as far as can be told. Lets faults aim at them. */
   leaders?(nodes: readonly Node[], context: Context): Promise<readonly Leader[]>;
+  /**
+   * What this node has sent and been sent since `cursor`, the `next` of an earlier answer of its; '' is its beginning. For
+   * the report, which draws messages between nodes where they are known. Asked four times a second.
+   */
+  mail?(node: Node, cursor: string, context: Context): Promise<MailBag>;
   readonly clients: readonly ClientBinding[];
   /** The same nodes under virtual time. Given by systems whose nodes are written on the kit. */
   simulation?(seed: number, settings: Settings): Simulation;
@@ -53,6 +58,26 @@ export interface Leader {
   readonly node: string;
   readonly term?: number;
 }
+
+export interface MailBag {
+  /** Nanoseconds, by the clock that the events are stamped with, when the node answered. */
+  readonly at: number;
+  readonly next: string;
+  readonly events: readonly MailEvent[];
+}
+
+/** A message as the node sees it that sent it, or that it arrived at; an answer likewise. */
+export type MailKind = 'sent' | 'arrived' | 'answered' | 'returned';
+
+/** `number` and whoever asked name a message, and its answer as well; `at` is nanoseconds of the node's own clock. */
+export type MailEvent = readonly [
+  kind: MailKind,
+  number: number,
+  peer: string,
+  name: string,
+  term: number | null,
+  at: number,
+];
 
 /** A world of its own: its clock moves only inside {@link run}, and from the same seed everything in it is the same. */
 export interface Simulation {

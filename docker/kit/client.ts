@@ -3,6 +3,7 @@ import type { Key, Operations } from 'knossos-js';
 import { NotApplied } from '../../harness/client.ts';
 import type { Call, Client, ClientBinding, Connection } from '../../harness/client.ts';
 import type { Node } from '../../harness/runtime.ts';
+import type { MailBag, MailEvent } from '../../harness/system.ts';
 import type { Workload } from '../../harness/workload.ts';
 import { NotApplied as Refused } from './kit.ts';
 import { ConnectionRefused } from './sim/request.ts';
@@ -87,6 +88,17 @@ export async function statusOf(
   const { code, body } = await exchange(`http://${node.address('client')}/status`, { agent: false, signal });
   if (code !== 200) throw new Error(`${node.name} answers /status with ${code}`);
   return body;
+}
+
+/** What a node has sent and been sent since. */
+export async function mailOf(node: Node, cursor: string, signal: AbortSignal): Promise<MailBag> {
+  const url = `http://${node.address('client')}/mail?${cursor}`;
+  const { code, body } = await exchange(url, { agent: false, signal });
+  const { at, next, events } = body;
+  if (code !== 200 || typeof at !== 'number' || typeof next !== 'string' || !Array.isArray(events))
+    throw new Error(`${node.name} answers /mail with ${code}`);
+  // What the events say is written down as it is; whoever reads it again takes nothing on trust.
+  return { at, next, events: events as MailEvent[] };
 }
 
 /** One HTTP request. What was never sent was certainly not applied: nobody took the connection. */

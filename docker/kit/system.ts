@@ -3,7 +3,7 @@ import type { ClientBinding } from '../../harness/client.ts';
 import type { Node } from '../../harness/runtime.ts';
 import type { Context, Leader, Settings, System, SystemOption } from '../../harness/system.ts';
 import { deadline } from '../../harness/time.ts';
-import { statusOf } from './client.ts';
+import { mailOf, statusOf } from './client.ts';
 import { imageFor } from './image.ts';
 import type { MakeNode, Messages, Protocol, ProtocolSettings } from './kit.ts';
 import type { Place } from './real/serve.ts';
@@ -67,6 +67,9 @@ export function kitSystem<M extends Messages, Ops extends Messages>(kit: KitSyst
       using patience = deadline(time, STATUS_MS, signal);
       await statusOf(node, patience.signal);
     },
+
+    // Objects under virtual time have no mail to ask for: their world writes it down.
+    mail: (node, cursor, { signal }) => mailOf(node, cursor, signal),
 
     simulation: (seed, settings) => simulate(seed, make(settings)),
   };

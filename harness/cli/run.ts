@@ -7,6 +7,7 @@ import type { CutShort } from '../judge/survey.ts';
 import type { Plan } from '../plan/plan.ts';
 import { noJournal, openHealJournal } from '../record/heal-journal.ts';
 import { followLogs } from '../record/log-times.ts';
+import { openMailLog } from '../record/mail-log.ts';
 import { memoryRecorder, openRecorder } from '../record/recorder.ts';
 import type { Result } from '../record/result.ts';
 import { openRunLog, type Log } from '../record/run-log.ts';
@@ -86,6 +87,7 @@ async function record(
   const memory = simulated ? memoryRecorder(world.time) : undefined;
   const recorder = memory ?? openRecorder(folder, world.time);
   // The simulation knows when its nodes said what, and writes it down itself.
+  using mailLog = simulated ? undefined : openMailLog(folder);
   using _logs = simulated ? undefined : followLogs(folder, plan.nodes, world.time);
   using journal = simulated ? { ...noJournal, [Symbol.dispose]: () => {} } : openHealJournal(folder);
   try {
@@ -116,6 +118,7 @@ async function record(
           cluster,
           time: world.time,
           recorder,
+          ...(mailLog && { mailLog }),
           journal,
           log,
           signal: interrupts.stop,

@@ -2,6 +2,7 @@ import type { Operations } from 'knossos-js';
 import type { Fault } from '../fault.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { HealJournal } from '../record/heal-journal.ts';
+import type { MailLog } from '../record/mail-log.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Log } from '../record/run-log.ts';
 import type { Cluster } from '../runtime.ts';
@@ -24,6 +25,8 @@ export interface DriveRequest {
   readonly cluster: Cluster;
   readonly time: Time;
   readonly recorder: Recorder;
+  /** Where messages between nodes are written down, of systems that know them. The simulation does it itself. */
+  readonly mailLog?: MailLog;
   readonly log: Log;
   /** Aborted: no more operations, everything is healed, and what is known is returned. */
   readonly signal: AbortSignal;

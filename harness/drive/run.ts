@@ -5,6 +5,7 @@ import { noJournal } from '../record/heal-journal.ts';
 import type { Node } from '../runtime.ts';
 import { Load } from './load.ts';
 import { Nemesis } from './nemesis.ts';
+import { collectMail } from './postman.ts';
 import { recover, untilReady } from './ready.ts';
 import type { DriveRequest, DriveSummary, Stage } from './request.ts';
 import { generatorOf } from './source.ts';
@@ -58,9 +59,12 @@ export class Run {
   }
 
   async drive(): Promise<DriveSummary> {
-    const { time, signal } = this.#request;
+    const { time, signal, cluster, mailLog } = this.#request;
     const over = new AbortController();
-    const watched = this.#watch.run(over.signal);
+    const watched = Promise.all([
+      this.#watch.run(over.signal),
+      mailLog && collectMail({ ...this.#request, nodes: cluster.nodes, mailLog }, over.signal),
+    ]);
     let failure = await this.#phases();
     over.abort(new Error('the run is over'));
     await watched;

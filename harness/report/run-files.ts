@@ -4,7 +4,8 @@ import { readJsonl, type History, type Mark } from 'knossos-js';
 import { UsageError } from '../errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Result } from '../record/result.ts';
-import { readMessages, type Message } from './messages.ts';
+import type { Message } from './mail.ts';
+import { readMessages } from './messages.ts';
 import { readNodeLogs, type Said } from './node-logs.ts';
 
 /** What a report is made from. The verdict is all in `plan` and `result`; the rest may be missing. */
@@ -33,7 +34,10 @@ export async function readRun(folder: string): Promise<RunFiles> {
   try {
     const { history, marks, torn } = readJsonl(bytes, 'history.jsonl');
     const gap = torn && `The history ends in a torn line, ${torn.line}; what came before it is shown.`;
-    const [said, messages] = await Promise.all([readNodeLogs(folder, plan.nodes), readMessages(folder)]);
+    const [said, messages] = await Promise.all([
+      readNodeLogs(folder, plan.nodes),
+      readMessages(folder, plan.nodes),
+    ]);
     return { plan, result, history, marks, said, messages, ...(gap !== undefined && { gap }) };
   } catch (error) {
     return { plan, result, marks: [], gap: `The history cannot be read: ${(error as Error).message}` };

@@ -4,27 +4,34 @@ import type { Key, Messages, Node, Status } from '../kit.ts';
 import { clientMethod } from '../method.ts';
 import { answer } from './answer.ts';
 import { parse, placeOf } from './frames.ts';
+import type { Mail } from './mail.ts';
 
 const LONGEST_BODY = 1 << 20;
 const ANSWERS = new Set([200, 409, 500]);
+
+/** What clients may ask about. */
+interface Asked {
+  readonly id: string;
+  readonly node: Node<Messages, Messages>;
+  readonly mail: Mail;
+  readonly status: () => Status | undefined;
+  readonly mistake: (error: unknown) => void;
+}
 
 /**
  * What clients speak:
  *
  * - `POST /<f>` with `{"key"?, "value"}` → 200 `{"value"}`, or 409 `{"error", "leader"?}` where it was not applied and
  *   never will be, or 500 `{"error"}` where nobody knows;
- * - `GET /status` → `{"id", "role"?, "term"?, "leader"?}`.
+ * - `GET /status` → `{"id", "role"?, "term"?, "leader"?}`;
+ * - `GET /mail?<cursor>` → `{"at", "next", "events"}`: what it has sent and been sent since, see {@link Mail}.
  */
-export async function listenForClients(
-  address: string,
-  id: string,
-  node: Node<Messages, Messages>,
-  status: () => Status | undefined,
-  mistake: (error: unknown) => void,
-): Promise<void> {
+export async function listenForClients(address: string, asked: Asked): Promise<void> {
+  const { id, node, mail, status, mistake } = asked;
   const respond = async (request: IncomingMessage): Promise<readonly [code: number, body: object]> => {
-    const f = (request.url ?? '/').slice(1);
+    const [f = '', cursor = ''] = (request.url ?? '/').slice(1).split('?');
     if (f === 'status') return [200, { id, ...status() }];
+    if (f === 'mail') return [200, mail.collect(cursor)];
     if (request.method !== 'POST') return [405, { error: `ask with POST /${f}` }];
     const method = clientMethod(node, f);
     if (!method) return [404, { error: `no operation ${f}` }];

@@ -4,11 +4,13 @@ import { createServer } from 'node:net';
 import type { Messages, Node } from '../kit.ts';
 import { answer } from './answer.ts';
 import { onLines, parse, placeOf } from './frames.ts';
+import type { Mail } from './mail.ts';
 
 export interface Inbox {
   readonly node: Node<Messages, Messages>;
   /** Whose messages count. Anything else that arrives is dropped. */
   readonly peers: readonly string[];
+  readonly mail: Mail;
   readonly mistake: (error: unknown) => void;
 }
 
@@ -24,8 +26,12 @@ export async function listenForCalls(address: string, inbox: Inbox): Promise<voi
         const [number, from, name, body] = frame as [number, unknown, unknown, unknown];
         const run = methodFor(inbox, from, name, body);
         if (!run) return void socket.destroy();
+        const [asker, asked] = [String(from), String(name)];
+        inbox.mail.note('arrived', number, asker, asked);
         void answer(run, inbox.mistake).then((reply) => {
-          if (socket.writable) socket.write(`${JSON.stringify([number, reply])}\n`);
+          if (!socket.writable) return;
+          inbox.mail.note('answered', number, asker, asked, 'ok' in reply ? reply.ok : undefined);
+          socket.write(`${JSON.stringify([number, reply])}\n`);
         });
       },
       () => socket.destroy(),
@@ -35,16 +41,18 @@ export async function listenForCalls(address: string, inbox: Inbox): Promise<voi
   await once(server, 'listening');
 }
 
-/** `[from, name, body]` in a datagram: call the method, and forget what it answers. */
+/** `[from, name, body, number]` in a datagram: call the method, and forget what it answers. */
 export async function listenForCasts(address: string, inbox: Inbox): Promise<Socket> {
   const { host, port } = placeOf(address);
   const socket = createSocket('udp4');
   socket.on('message', (data) => {
     const frame = parse(data.toString('utf8'));
     if (!Array.isArray(frame)) return;
-    const [from, name, body] = frame as [unknown, unknown, unknown];
+    const [from, name, body, number] = frame as unknown[];
     const run = methodFor(inbox, from, name, body);
-    if (run) void answer(run, inbox.mistake);
+    if (!run) return;
+    if (typeof number === 'number') inbox.mail.note('arrived', number, String(from), String(name));
+    void answer(run, inbox.mistake);
   });
   socket.bind(port, host);
   await once(socket, 'listening');

@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { MailBag } from '../../../harness/system.ts';
 import { startProcesses, type Processes } from '../fixtures/processes.ts';
 import { placeOf } from './frames.ts';
 
@@ -31,6 +32,27 @@ describe.skipIf(!linux)('a node as a process (on Linux, where all of 127.0.0.0/8
       noted = (await nodes.ask('n2', 'noted')).value;
     } while ((noted as unknown[]).length === 0);
     expect(noted).toContain('by UDP');
+  });
+
+  test('notes each message where it is sent and where it arrives, and its answer likewise', async () => {
+    const mail = async (id: string) => {
+      const response = await fetch(`http://${nodes.address(id, 'client')}/mail?`);
+      return ((await response.json()) as MailBag).events;
+    };
+    await nodes.ask('n1', 'ask', 'n2', 'posted');
+    const [one, two] = [await mail('n1'), await mail('n2')];
+    const [, number] = one.findLast(([kind, , , name]) => kind === 'sent' && name === 'echo') ?? [];
+    expect(number).toBeTypeOf('number');
+    const of = (events: typeof one) =>
+      events.filter((event) => event[1] === number).map(([kind, , peer, name]) => [kind, peer, name]);
+    expect(of(one)).toEqual([
+      ['sent', 'n2', 'echo'],
+      ['returned', 'n2', 'echo'],
+    ]);
+    expect(of(two)).toEqual([
+      ['arrived', 'n1', 'echo'],
+      ['answered', 'n1', 'echo'],
+    ]);
   });
 
   test('says 409 and who leads where something was not applied, also when it heard so from its peer', async () => {

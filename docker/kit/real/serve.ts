@@ -3,6 +3,7 @@ import type { Host, MakeNode, Messages, Status } from '../kit.ts';
 import { listenForClients } from './clients.ts';
 import { placeOf } from './frames.ts';
 import { openJournalFile } from './journal-file.ts';
+import { Mail } from './mail.ts';
 import { listenForCalls, listenForCasts, type Inbox } from './peers.ts';
 import { openStream, type Stream } from './stream.ts';
 
@@ -41,6 +42,7 @@ export async function serve(place: Place, make: MakeNode<Messages, Messages>): P
 
   const backing = await openJournalFile(place.folder);
   const journal = openJournal(backing);
+  const mail = new Mail();
   const streams = new Map<string, Stream>();
   const began = performance.now();
   const peers = Object.keys(members).filter((member) => member !== id);
@@ -68,12 +70,14 @@ export async function serve(place: Place, make: MakeNode<Messages, Messages>): P
     },
     cast: (to, name, body) => {
       const { host: there, port } = placeOf(addressOf(to));
-      datagrams.send(JSON.stringify([id, name, body ?? null]), port, there, () => {});
+      const number = mail.next();
+      mail.note('sent', number, to, name, body);
+      datagrams.send(JSON.stringify([id, name, body ?? null, number]), port, there, () => {});
     },
     call: (to, name, body, withinMs = CALL_MS) => {
       let stream = streams.get(to);
       if (!stream) {
-        const opened = openStream(id, addressOf(to), () => {
+        const opened = openStream(id, { id: to, address: addressOf(to) }, mail, () => {
           if (streams.get(to) === opened) streams.delete(to);
         });
         streams.set(to, (stream = opened));
@@ -89,10 +93,10 @@ export async function serve(place: Place, make: MakeNode<Messages, Messages>): P
   };
 
   const node = make(host);
-  const inbox: Inbox = { node, peers, mistake };
+  const inbox: Inbox = { node, peers, mail, mistake };
   const datagrams = await listenForCasts(addressOf(id), inbox);
   await node.start();
   await listenForCalls(addressOf(id), inbox);
-  await listenForClients(place.client, id, node, () => status, mistake);
+  await listenForClients(place.client, { id, node, mail, status: () => status, mistake });
   say({ log: `ready, ${backing.records.length} records survived` });
 }

@@ -2,10 +2,17 @@ import { connect } from 'node:net';
 import { Unreachable } from '../kit.ts';
 import { errorOf, isReply } from './answer.ts';
 import { onLines, parse, placeOf } from './frames.ts';
+import type { Mail } from './mail.ts';
 
 /** A connection that let a call time out, and has been silent for so long, is given up; the next call opens another. */
 const SILENCE_MS = 500;
 const LONGEST_QUEUE_BYTES = 64 << 20;
+
+export interface Peer {
+  readonly id: string;
+  /** `host:port`. */
+  readonly address: string;
+}
 
 export interface Stream {
   call(name: string, body: unknown, withinMs: number): Promise<unknown>;
@@ -18,10 +25,9 @@ export interface Stream {
  * cut of ten seconds it would stay silent for up to ten more. What the kernel still holds may arrive even so, later
  * and beside what a new connection carries, as it may anywhere.
  */
-export function openStream(from: string, address: string, closed: () => void): Stream {
-  const open = new Map<number, (reply: unknown) => void>();
-  const socket = connect(placeOf(address)).setNoDelay(true).setKeepAlive(true);
-  let last = 0;
+export function openStream(from: string, to: Peer, mail: Mail, closed: () => void): Stream {
+  const open = new Map<number, { readonly name: string; readonly settle: (reply: unknown) => void }>();
+  const socket = connect(placeOf(to.address)).setNoDelay(true).setKeepAlive(true);
   let silentSince = performance.now();
   let ended: string | undefined;
 
@@ -30,7 +36,7 @@ export function openStream(from: string, address: string, closed: () => void): S
     ended = why;
     closed();
     socket.destroy();
-    for (const settle of open.values()) settle({ error: why, notApplied: false });
+    for (const { settle } of open.values()) settle({ error: why, notApplied: false });
     open.clear();
   };
   socket.on('error', (error) => end(error.message)).on('close', () => end('connection closed'));
@@ -40,9 +46,12 @@ export function openStream(from: string, address: string, closed: () => void): S
       silentSince = performance.now();
       const frame = parse(line);
       if (!Array.isArray(frame)) return;
-      const settle = open.get(frame[0]);
-      open.delete(frame[0]);
-      settle?.(frame[1]);
+      const [number, reply] = frame as [number, unknown];
+      const call = open.get(number);
+      if (call === undefined) return;
+      open.delete(number);
+      mail.note('returned', number, to.id, call.name);
+      call.settle(reply);
     },
     () => end('sent a message without end'),
   );
@@ -54,7 +63,7 @@ export function openStream(from: string, address: string, closed: () => void): S
         if (socket.writableLength > LONGEST_QUEUE_BYTES)
           return reject(new Unreachable('too much is waiting to be sent'));
         if (open.size === 0) silentSince = performance.now();
-        const number = ++last;
+        const number = mail.next();
         const settle = (reply: unknown): void => {
           clearTimeout(timer);
           if (!isReply(reply)) reject(new Unreachable(`no answer to ${name} that makes sense`));
@@ -67,7 +76,8 @@ export function openStream(from: string, address: string, closed: () => void): S
           reject(new Unreachable(why));
           if (performance.now() - silentSince > SILENCE_MS) end(why);
         }, withinMs);
-        open.set(number, settle);
+        open.set(number, { name, settle });
+        mail.note('sent', number, to.id, name, body);
         socket.write(`${JSON.stringify([number, from, name, body ?? null])}\n`);
       }),
   };

@@ -1,3 +1,4 @@
+import { termOf } from '../term.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** A message between two nodes, on its way or past it. Times are milliseconds of virtual time. */
@@ -48,9 +49,4 @@ export class Post {
       .map((line) => `${line}\n`)
       .join('');
   }
-}
-
-function termOf(body: unknown): number | undefined {
-  if (typeof body !== 'object' || body === null || !('term' in body)) return undefined;
-  return typeof body.term === 'number' ? body.term : undefined;
 }

@@ -1,4 +1,4 @@
-import type { Message } from '../messages.ts';
+import type { Message } from '../mail.ts';
 import type { Said } from '../node-logs.ts';
 import { name } from '../words.ts';
 import { packLetters } from './letters.ts';
