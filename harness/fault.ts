@@ -1,6 +1,6 @@
 import type { Random } from './random.ts';
 import type { Capability, Cluster, Link, Node, ShapedLink } from './runtime.ts';
-import type { Leader } from './system.ts';
+import type { Leader, Offer, Seat, Standing } from './system.ts';
 import type { Time } from './time.ts';
 
 /** Something that goes wrong. One file in `nemesis/` exports one. */
@@ -12,6 +12,8 @@ export interface Fault {
   readonly proof?: string;
   /** A runtime without all of these cannot do it, and the run says so before it starts. */
   readonly needs: readonly Capability[];
+  /** What it asks of a system. One that offers less cannot have it, and the run says so before it starts. */
+  readonly asks?: readonly Offer[];
   /** The ways it can strike (`halves`, `bridge`; `one`, `leader`), of which the seed picks unless `--nemesis name:variant` does. */
   readonly variants: readonly string[];
   /** How long {@link inject} takes, where that is long because it does a whole scenario: strikes are planned around it. */
@@ -42,12 +44,33 @@ export interface Field {
    * matters who asks when; clients that wait for an answer could not ask at the right moment.
    */
   hush(nodes: readonly string[]): () => void;
+  /** Its members, to be changed. Where the system offers that; see {@link Fault.asks}. */
+  readonly members?: Members;
+  /**
+   * Let the clients of these nodes ask others until the function returned is called, as clients do that are told who is in.
+   */
+  divert(nodes: readonly string[]): () => void;
   /** How many operations that change something have been acknowledged so far. */
   acknowledged(): number;
   /** Write into the history what has just been done to these nodes: for faults that go on for a while. */
   note(what: string, nodes: readonly string[]): void;
   /** Start a killed node, and wait until its system says that it is ready again. */
   restart(node: Node): Promise<void>;
+}
+
+/** The members of the system, as it lets them be changed; see {@link Membership}. */
+export interface Members {
+  /** Who is in, as this node has it now. Rejects where it does not answer. */
+  list(at: Node): Promise<readonly Seat[]>;
+  /** Ask one node once to let another go. */
+  remove(node: Node, at: Node): Promise<void>;
+  /**
+   * Have a node in, whatever it was: asked of every other node, for up to a minute. One that is out comes back empty, a
+   * learner gets its vote, and a voter that is ready is left alone. Resolves when a voter is ready, and a learner started.
+   */
+  join(node: Node, as: Standing): Promise<void>;
+  /** Whether there can be members without a vote. */
+  readonly learners: boolean;
 }
 
 /** May faults take a majority down? `mix` lets the seed decide strike by strike. */

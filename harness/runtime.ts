@@ -2,7 +2,17 @@ import type { Key } from 'knossos-js';
 import type { NodeClock } from './clock.ts';
 
 /** What can be done to a node, or between nodes. Faults say what they need; runtimes say what they have. */
-export type Capability = 'kill' | 'pause' | 'cut' | 'shape' | 'clock' | 'stop' | 'limit' | 'disk' | 'exec';
+export type Capability =
+  | 'kill'
+  | 'pause'
+  | 'cut'
+  | 'shape'
+  | 'clock'
+  | 'stop'
+  | 'limit'
+  | 'disk'
+  | 'exec'
+  | 'write';
 
 /** A place where nodes live: containers, machines behind ssh, processes on this machine, a simulation. */
 export interface Runtime {
@@ -124,6 +134,10 @@ export interface Node {
   readonly limits?: NodeLimits;
   /** Only where the runtime can `clock`. */
   readonly clock?: NodeClock;
+  /** As the other members see it. Only where the runtime can `write`. */
+  readonly member?: Member;
+  /** Write small files, by path inside its data folder, also while it is dead. Only where the runtime can `write`. */
+  write?(files: Readonly<Record<string, string>>): Promise<void>;
   /** Run something in the node's place: its network, its files. Only where the runtime can `exec`. */
   exec?(
     command: readonly string[],

@@ -36,6 +36,8 @@ export interface System {
    * the report, which draws messages between nodes where they are known. Asked four times a second.
    */
   mail?(node: Node, cursor: string, context: Context): Promise<MailBag>;
+  /** How members come and go. Lets the fault `membership` remove and replace them, and a run end with all of them. */
+  readonly membership?: Membership;
   readonly clients: readonly ClientBinding[];
   /** The same nodes under virtual time. Given by systems whose nodes are written on the kit. */
   simulation?(seed: number, settings: Settings): Simulation;
@@ -78,6 +80,44 @@ export type MailEvent = readonly [
   term: number | null,
   at: number,
 ];
+
+/** What a system may offer beyond the least, and faults may ask of it. */
+export type Offer = 'membership';
+
+/**
+ * How the members of a running system change. Each method asks one node, and rejects where that does not answer or refuses;
+ * it is then asked again, or another is.
+ */
+export interface Membership {
+  /** Who is in, as this node has it now. */
+  list(at: Node, context: MembershipContext): Promise<readonly Seat[]>;
+  /** Ask a node to let this one go: nobody counts on it from then on. It may be dead. */
+  remove(node: Node, at: Node, context: MembershipContext): Promise<void>;
+  /**
+   * Ask a node to take this one in, which is dead, and prepare it: when it is next started it joins, with nothing of what it
+   * had. {@link Node.write} is there for that. As a learner, where that is asked for. Where it is in already, because an
+   * earlier try was answered by nobody, that place is given up or used.
+   */
+  add(node: Node, at: Node, context: MembershipContext, as: Standing): Promise<void>;
+  /** Ask a node to give a learner its vote. Only where the system knows learners. */
+  promote?(node: Node, at: Node, context: MembershipContext): Promise<void>;
+}
+
+/** A learner is told everything and has no vote. */
+export type Standing = 'voter' | 'learner';
+
+/** One that is in. */
+export interface Seat {
+  readonly node: string;
+  /** Another each time that it joins, where the system tells its members' lives apart. */
+  readonly id: string;
+  readonly standing: Standing;
+}
+
+export interface MembershipContext extends Context {
+  /** All of them, in and out. */
+  readonly nodes: readonly Node[];
+}
 
 /** A world of its own: its clock moves only inside {@link run}, and from the same seed everything in it is the same. */
 export interface Simulation {

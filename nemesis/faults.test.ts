@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Fault, Injection } from '../harness/fault.ts';
+import type { Fault, Injection, Members } from '../harness/fault.ts';
 import type { Capability } from '../harness/runtime.ts';
 import { faultConformance } from './conformance/conformance.ts';
 import { battlefield } from './conformance/field.ts';
@@ -17,6 +17,7 @@ import duplicate from './duplicate.ts';
 import flaky from './flaky.ts';
 import kill from './kill.ts';
 import lossy from './lossy.ts';
+import membership from './membership.ts';
 import outOfFiles from './out-of-files.ts';
 import outOfMemory from './out-of-memory.ts';
 import restart from './restart.ts';
@@ -30,7 +31,7 @@ import stutter from './stutter.ts';
 import throttle from './throttle.ts';
 import { allLinks } from './shapes.ts';
 
-const can = new Set<Capability>(['kill', 'pause', 'cut', 'clock', 'shape', 'stop', 'limit', 'disk']);
+const can = new Set<Capability>(['kill', 'pause', 'cut', 'clock', 'shape', 'stop', 'limit', 'disk', 'write']);
 const carrying: readonly Fault[] = [slow, lossy, duplicate, corrupt, reorder, throttle, reset];
 const faults: readonly Fault[] = [
   partition,
@@ -49,6 +50,7 @@ const faults: readonly Fault[] = [
   diskFull,
   diskError,
   slowDisk,
+  membership,
   ...carrying,
 ];
 /** Those whose variants say whom they hit. */
@@ -130,6 +132,27 @@ test('a disk that loses nothing and does not ail is not confirmed to have', asyn
         /64 of 64 pages that were not synced are there|on the disk of n\d went well/,
       ),
     });
+  }
+});
+
+test('members that are not let go are not confirmed removed', async () => {
+  const { evidence } = await membership.inject(battlefield(memoryWorld(3, { loyal: true })).field(1), 'one');
+  expect(evidence).toEqual({
+    outcome: 'indeterminate',
+    because: expect.stringMatching(/^n\d still lists n\d; it has n1 n2 n3$/),
+  });
+});
+
+test('a system that refuses to change its members is left as it is, and says why', async () => {
+  for (const variant of membership.variants) {
+    const world = memoryWorld(3);
+    const refuses = { ...(world.members as Members), remove: () => Promise.reject(new Error('unhealthy')) };
+    const { evidence } = await membership.inject(
+      battlefield({ ...world, members: refuses }).field(1),
+      variant,
+    );
+    expect(evidence).toEqual({ outcome: 'skipped', because: 'nobody could be removed: unhealthy' });
+    expect(world.nodes.map(({ now }) => now)).toEqual(world.nodes.map(() => 'running'));
   }
 });
 

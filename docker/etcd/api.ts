@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import type { Socket } from 'node:net';
-import { NotApplied } from '../../harness/index.ts';
+import { type Context, deadline, type Node, NotApplied } from '../../harness/index.ts';
 
 /** Even a paused node's kernel accepts at once. */
 const CONNECT_MS = 500;
@@ -21,6 +21,26 @@ export function connectTo(address: string): Api {
     ask: (path, body, signal) => post(agent, `http://${address}/v3/${path}`, JSON.stringify(body), signal),
     close: () => agent.destroy(),
   };
+}
+
+/** One question to one node. A node that is paused or cut off must not hold up the others. */
+const PATIENCE_MS = 1_000;
+
+/** On a connection of its own. */
+export async function askOnce<Answer>(
+  node: Node,
+  context: Context,
+  path: string,
+  body: object,
+  patienceMs: number = PATIENCE_MS,
+): Promise<Answer> {
+  using limit = deadline(context.time, patienceMs, context.signal);
+  const api = connectTo(node.address('client'));
+  try {
+    return await api.ask<Answer>(path, body, limit.signal);
+  } finally {
+    api.close();
+  }
 }
 
 export const encode = (text: string): string => Buffer.from(text).toString('base64');

@@ -8,11 +8,13 @@ import {
   type Cluster,
   type Leader,
   type Member,
+  type Members,
   type Node,
   NotApplied,
   type Runtime,
   type Settings,
 } from '../../harness/index.ts';
+import { membersOf } from '../../harness/drive/members.ts';
 import { realTime } from '../../harness/time-real.ts';
 import type { ListAppendOps } from '../../workloads/list-append.ts';
 import type { RegisterOps } from '../../workloads/register.ts';
@@ -159,6 +161,41 @@ export function etcdConformance(makeRuntime: () => Runtime, unless: string): voi
       expect(await until(() => strong.read(call('p')).catch(() => undefined))).toBe(2);
     });
 
+    test('a member is removed, and joins again empty, as another, and first as a learner', async () => {
+      const members = membersOf({ system, settings, time }, cluster.nodes) as Members;
+      const has = async (at: string): Promise<string[]> =>
+        (await members.list(named(at))).map(({ node, standing }) => `${node} ${standing}`).toSorted();
+      const all = names.map((name) => `${name} voter`);
+      const [one, two, three] = [await registers('n1'), named('n2'), named('n3')];
+      await one.write(call('m', 1));
+      const before = (await members.list(named('n1'))).find(({ node }) => node === 'n3');
+      // Until it has seen all members for five seconds, etcd refuses changes.
+      await until(
+        () =>
+          members.remove(three, two).then(
+            () => true,
+            () => false,
+          ),
+        400,
+      );
+      await until(async () => (await has('n1')).length === 2);
+      expect(await has('n1')).toEqual(all.slice(0, 2));
+      await one.write(call('m', 2));
+      await members.join(three, 'learner');
+      await until(async () => (await has('n1')).includes('n3 learner'));
+      await members.join(three, 'voter');
+      expect(
+        await until(async () => ((await has('n1')).includes('n3 voter') ? has('n1') : undefined)),
+      ).toEqual(all);
+      expect(await has('n3')).toEqual(all);
+      const after = (await members.list(named('n1'))).find(({ node }) => node === 'n3');
+      expect(after?.id).not.toBe(before?.id);
+      expect(await (await registers('n3')).read(call('m'))).toBe(2);
+      // It is left as it is where all is well.
+      await members.join(three, 'voter');
+      expect((await members.list(named('n1'))).find(({ node }) => node === 'n3')).toEqual(after);
+    });
+
     test('of a paused cluster no leader is known, and it goes on where it was', async () => {
       const one = await registers('n1');
       await one.write(call('z', 5));
@@ -205,8 +242,8 @@ function call<Value = undefined>(key: string, value?: Value) {
   return { key, value: value as Value, process: 0, signal: AbortSignal.timeout(5_000) };
 }
 
-async function until<T>(ask: () => Promise<T | undefined | false>): Promise<T> {
-  for (let tries = 0; tries < 200; tries++) {
+async function until<T>(ask: () => Promise<T | undefined | false>, most = 200): Promise<T> {
+  for (let tries = 0; tries < most; tries++) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -39,8 +39,10 @@ test('every version is built from a base of its own, under a name of its own', (
 
 test('every member is told of all members, and listens where they look for it', () => {
   const members = [member(1), member(2), member(3)];
-  const { command } = system.recipe(member(2), members, settingsOf({}));
-  const flag = (name: string): string | undefined => command[command.indexOf(`--${name}`) + 1];
+  const { command, files = {} } = system.recipe(member(2), members, settingsOf({}));
+  expect(command).toEqual(['etcd', '--config-file', '/data/etcd.json']);
+  const config = JSON.parse(files['etcd.json'] as string) as Record<string, unknown>;
+  const flag = (name: string): unknown => config[name];
   expect(flag('initial-cluster')).toBe(
     'n1=http://10.0.0.1:peer,n2=http://10.0.0.2:peer,n3=http://10.0.0.3:peer',
   );

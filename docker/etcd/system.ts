@@ -1,6 +1,8 @@
-import { type Context, deadline, defineSystem, type Leader, type Node } from '../../harness/index.ts';
-import { connectTo, encode } from './api.ts';
+import { type Context, defineSystem, type Leader, type Node } from '../../harness/index.ts';
+import { askOnce, encode } from './api.ts';
 import { listAppendClient, registerClient, setClient } from './clients.ts';
+import { CONFIG, configOf, peerOf } from './config.ts';
+import { membership } from './membership.ts';
 import { bankClient, counterClient, uniqueIdsClient } from './objects.ts';
 
 /** Debian's suites, by the version of etcd in them. */
@@ -9,9 +11,6 @@ const suites: Readonly<Record<string, string>> = {
   '3.5.16': 'trixie',
   '3.5.30': 'sid',
 };
-
-/** One question to one node. A node that is paused or cut off must not hold up the others. */
-const PATIENCE_MS = 1_000;
 
 export default defineSystem({
   name: 'etcd',
@@ -32,22 +31,9 @@ export default defineSystem({
   recipe(self, members, { options }) {
     const suite = suites[options['version'] ?? '3.4.23'] ?? 'bookworm';
     const base = `debian:${suite}-slim`;
-    const flags = {
-      name: self.name,
-      'data-dir': `${self.data}/etcd`,
-      'listen-peer-urls': `http://${self.address('peer')}`,
-      'initial-advertise-peer-urls': `http://${self.address('peer')}`,
-      'listen-client-urls': `http://${self.address('client')}`,
-      'advertise-client-urls': `http://${self.address('client')}`,
-      'initial-cluster': members.map((member) => `${member.name}=http://${member.address('peer')}`).join(),
-      'initial-cluster-state': 'new',
-      // etcd's own defaults, named because runs depend on them. A leader that two busy cores keep from running for a
-      // second is deposed, which harms nothing but the throughput.
-      'heartbeat-interval': '100',
-      'election-timeout': '1000',
-    };
     return {
-      command: ['etcd', ...Object.entries(flags).flatMap(([flag, value]) => [`--${flag}`, value])],
+      command: ['etcd', '--config-file', `${self.data}/${CONFIG}`],
+      files: { [CONFIG]: configOf(self, members.map(peerOf).join()) },
       image: `labrys-etcd:${suite}`,
       build: { context: import.meta.dirname, args: { BASE: base }, bases: [base] },
     };
@@ -60,6 +46,7 @@ export default defineSystem({
     const found = await Promise.all(nodes.map((node) => leaderAt(node, context).catch(() => undefined)));
     return found.filter((leader) => leader !== undefined);
   },
+  membership,
   clients: [registerClient, setClient, listAppendClient, bankClient, counterClient, uniqueIdsClient],
 });
 
@@ -72,14 +59,4 @@ interface Status {
 async function leaderAt(node: Node, context: Context): Promise<Leader | undefined> {
   const { header, leader } = await askOnce<Status>(node, context, 'maintenance/status', {});
   return leader === header.member_id ? { node: node.name, term: Number(header.raft_term) } : undefined;
-}
-
-async function askOnce<Answer>(node: Node, context: Context, path: string, body: object): Promise<Answer> {
-  using limit = deadline(context.time, PATIENCE_MS, context.signal);
-  const api = connectTo(node.address('client'));
-  try {
-    return await api.ask<Answer>(path, body, limit.signal);
-  } finally {
-    api.close();
-  }
 }

@@ -69,7 +69,7 @@ export async function prepare(asked: string, options: TestOptions): Promise<Prep
   const askedOptions = pairs('--option', options.option ?? []);
   const settings: Settings = { options: systemOptions(system, askedOptions), bug: options.bug, runtime };
   const world = await worldFor(system, seed, settings);
-  const { faults, possible } = await loadFaults(options.nemesis ?? 'none', world.runtime, seed);
+  const { faults, possible } = await loadFaults(options.nemesis ?? 'none', world.runtime, system, seed);
   const askedWith = pairs('--with', options.with ?? []);
   const plan = drawPlan({
     now: new Date(),
@@ -103,10 +103,10 @@ export async function prepare(asked: string, options: TestOptions): Promise<Prep
 
 const takesAway: ReadonlySet<Capability> = new Set(['kill', 'pause', 'cut']);
 
-async function loadFaults(nemesis: string, on: Runtime, seed: number) {
+async function loadFaults(nemesis: string, on: Runtime, system: System, seed: number) {
   const { name: runtime, can, lacks } = on;
   const named: readonly NamedFault[] =
-    nemesis.trim() === 'swarm' ? await drawSwarm(await allFaults(), on, seed) : parseNemesis(nemesis);
+    nemesis.trim() === 'swarm' ? await drawSwarm(await allFaults(), on, system, seed) : parseNemesis(nemesis);
   const wanted = new Map<Capability, string>();
   const faults = new Map<string, Fault>();
   const possible: PossibleFault[] = [];
@@ -127,6 +127,14 @@ async function loadFaults(nemesis: string, on: Runtime, seed: number) {
         `${name} cannot be done on the runtime ${runtime}: it needs ${missing.join(', ')}`,
         {
           hint: 'Choose another runtime, or leave this fault out.',
+        },
+      );
+    const unknown = (fault.asks ?? []).filter((offer) => system[offer] === undefined);
+    if (unknown.length > 0)
+      throw new UsageError(
+        `${name} cannot be done to ${system.name}, which does not say how: ${unknown.join(', ')}`,
+        {
+          hint: `Give its system.ts a \`${unknown[0]}\` (docs/cookbook/a-system.md), or leave this fault out.`,
         },
       );
     for (const need of fault.needs) wanted.set(need, name);

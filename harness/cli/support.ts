@@ -47,4 +47,5 @@ const words: Readonly<Record<Capability, string>> = {
   limit: 'limit what nodes may have',
   disk: 'make disks fail',
   exec: 'run programs in nodes',
+  write: 'write files into nodes',
 };

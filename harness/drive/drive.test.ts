@@ -631,3 +631,49 @@ test('of hushed nodes nothing is asked until they may be asked again, and what a
     expect(ms((heal?.time ?? 0) - (fault?.time ?? 0))).toBeLessThan(100);
   }
 });
+
+test('the clients of nodes that are out ask others meanwhile, and come back', async () => {
+  let [from, to] = [0, 0];
+  const out: Fault = {
+    name: 'out',
+    about: 'has the clients of one node ask others for a while',
+    needs: [],
+    variants: ['first'],
+    inject: async ({ divert, time }) => {
+      const comeBack = divert(['n1']);
+      // Whoever is waiting for an answer goes when it has it.
+      await time.sleep(500);
+      from = time.now();
+      await time.sleep(2000);
+      to = time.now();
+      comeBack();
+      return {
+        what: 'n1',
+        nodes: ['n1'],
+        evidence: { outcome: 'confirmed', how: 'nobody was there' },
+        over: true,
+        heal: async () => {},
+      };
+    },
+  };
+  for (const perSecond of [100, undefined]) {
+    const { history } = await driven(
+      {
+        phases: [{ name: 'main', ...(perSecond && { perSecond }), seconds: 5, weather: 'faulty' }],
+        strikes: [strike(0, 'out', 1000, 60_000)],
+      },
+      { faults: [out] },
+    );
+    const at = (name: string, since: number, until: number): Set<number> =>
+      new Set(
+        [...history]
+          .filter(({ node, callTime }) => node === name && callTime >= since && callTime < until)
+          .map(({ process }) => process),
+      );
+    const before = at('n1', 0, 1e9);
+    expect(before.size).toBeGreaterThan(0);
+    expect(at('n1', from, to)).toEqual(new Set());
+    expect(before.isSubsetOf(at('n2', from, to))).toBe(true);
+    expect(at('n1', to, Infinity)).toEqual(before);
+  }
+});

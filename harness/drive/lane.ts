@@ -14,9 +14,16 @@ export interface Opening {
   readonly log: (line: Readonly<Record<string, unknown>>) => void;
 }
 
-/** A place for a process, and for those that follow it: it stays with one node, and opens a client to it again and again. */
+/**
+ * A place for a process, and for those that follow it: it stays with one node, and opens a client to it again and again. Only while
+ * that node is out of the cluster it has another.
+ */
 export class Lane {
-  readonly node: Node;
+  readonly home: Node;
+  /** Where its client is, or will be when it is next opened. */
+  node: Node;
+  /** Where its next client is to be. */
+  wanted: Node;
   /** Which process is here now. One whose operation ended in `info` never asks again; its successor has another number. */
   process: number;
   client: Client<Operations> | undefined;
@@ -28,7 +35,9 @@ export class Lane {
 
   constructor(process: number, node: Node, opening: Opening) {
     this.process = process;
+    this.home = node;
     this.node = node;
+    this.wanted = node;
     this.#opening = opening;
   }
 
@@ -41,7 +50,8 @@ export class Lane {
   open(opened: () => void, signal: AbortSignal): void {
     if (signal.aborted) return;
     const { binding, nodes, settings, time, limitMs } = this.#opening;
-    const { node, process } = this;
+    const { wanted: node, process } = this;
+    this.node = node;
     within(time, limitMs, signal, async (limit) => {
       const client = await binding.open({ node, nodes, process, settings, time });
       if (limit.aborted) this.#dispose(client);

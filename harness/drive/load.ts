@@ -3,6 +3,7 @@ import { LabrysError, UsageError } from '../errors.ts';
 import type { Phase } from '../plan/plan.ts';
 import type { Random } from '../random.ts';
 import type { Recorder } from '../record/recorder.ts';
+import type { Node } from '../runtime.ts';
 import type { Time, Timer } from '../time.ts';
 import type { OperationGenerator } from '../workload.ts';
 import { Lane, type Opening } from './lane.ts';
@@ -56,6 +57,8 @@ export class Load {
   readonly #idle: Lane[] = [];
   /** Nodes of which nothing is to be asked for now. */
   readonly #hushed = new Set<ReadonlySet<string>>();
+  /** Nodes whose clients ask others for now. */
+  readonly #diverted = new Set<ReadonlySet<string>>();
   #phase: Running | undefined;
   #failure: Error | undefined;
 
@@ -85,6 +88,17 @@ export class Load {
     return () => {
       this.#hushed.delete(hushed);
       this.#goOn();
+    };
+  }
+
+  /** Has the clients of these nodes ask the next of the others until the function returned is called. */
+  divert(nodes: readonly string[]): () => void {
+    const diverted = new Set(nodes);
+    this.#diverted.add(diverted);
+    this.#settleClients();
+    return () => {
+      this.#diverted.delete(diverted);
+      this.#settleClients();
     };
   }
 
@@ -186,8 +200,25 @@ export class Load {
     for (const lane of idle) if (!this.#begin(lane)) this.#idle.push(lane);
   }
 
+  /** Whoever has nothing under way goes at once to where it is wanted; the others, when they have. */
+  #settleClients(): void {
+    const { nodes } = this.#request;
+    const away = (node: Node): boolean => [...this.#diverted].some((names) => names.has(node.name));
+    for (const lane of this.#lanes) {
+      const at = nodes.indexOf(lane.home);
+      const inOrder = [...nodes.slice(at), ...nodes.slice(0, at)];
+      lane.wanted = inOrder.find((node) => !away(node)) ?? lane.home;
+    }
+    const idle = this.#idle.splice(0);
+    for (const lane of idle) this.#rest(lane);
+  }
+
   /** The lane has a client, and nothing under way. */
   #rest(lane: Lane): void {
+    if (lane.node !== lane.wanted) {
+      lane.drop();
+      return lane.open(() => this.#rest(lane), this.#closing.signal);
+    }
     const phase = this.#phase;
     // Others may have been waiting for what has just ended; whoever comes back goes first.
     if (!phase?.eager || !this.#begin(lane)) this.#idle.push(lane);

@@ -31,6 +31,10 @@ export interface NemesisRequest {
   readonly acknowledged: () => number;
   /** See {@link Field.hush}. */
   readonly hush: Field['hush'];
+  /** See {@link Field.divert}. */
+  readonly divert: Field['divert'];
+  /** See {@link Field.members}. */
+  readonly members: Field['members'];
 }
 
 export interface StrikeCounts {
@@ -276,6 +280,8 @@ export class Nemesis {
       leaders: (among) => watch.leaders(signal, among),
       acknowledged: this.#request.acknowledged,
       hush: this.#request.hush,
+      divert: this.#request.divert,
+      ...(this.#request.members && { members: this.#request.members }),
       note: (what, nodes) =>
         void this.#mark('step', what, { nodes, details: { fault: strike.fault, strike: strike.number } }),
       restart,

@@ -4,6 +4,7 @@ import { seeded, type Random } from '../random.ts';
 import { noJournal } from '../record/heal-journal.ts';
 import type { Node } from '../runtime.ts';
 import { Load } from './load.ts';
+import { membersOf, restoreMembers } from './members.ts';
 import { Nemesis } from './nemesis.ts';
 import { collectMail } from './postman.ts';
 import { recover, untilReady } from './ready.ts';
@@ -41,6 +42,8 @@ export class Run {
       restart: (node) => this.#restart(node),
       acknowledged: () => this.#load.acknowledged,
       hush: (nodes) => this.#load.hush(nodes),
+      divert: (nodes) => this.#load.divert(nodes),
+      members: membersOf(request, cluster.nodes),
     });
     this.#load = new Load(
       {
@@ -137,6 +140,7 @@ export class Run {
     this.#stage = 'healing';
     recorder.mark('phase', 'healing');
     try {
+      if (plan.strikes.length > 0) await restoreMembers(this.#request, cluster.nodes, log);
       await recover(this.#request, cluster.nodes, signal, log);
       if (plan.strikes.length > 0) await time.sleep(settleMs, signal);
     } catch (error) {

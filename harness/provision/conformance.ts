@@ -98,6 +98,21 @@ export function runtimeConformance(name: string, makeRuntime: () => Runtime, gro
       expect(stdout.trim()).toBe('n2');
     });
 
+    check('files are written into a node while it runs and while it is dead, and stay', async () => {
+      const one = node('n3');
+      const text = 'with “quotes”\n';
+      await one.write?.({ 'config/more': text });
+      await one.kill();
+      await one.write?.({ 'config/name': 'n3 again', 'deep/er/file': text });
+      await one.start();
+      await answering(one);
+      const read = async (file: string): Promise<string> => (await one.exec?.(['cat', file]))?.stdout ?? '';
+      expect(await read('config/more')).toBe(text);
+      expect(await read('config/name')).toBe('n3 again');
+      expect(await read('deep/er/file')).toBe(text);
+      expect(one.member?.name).toBe('n3');
+    });
+
     check('what a node says is in the run’s folder, and its last lines are at hand', async () => {
       await until(() => said('n1', 'stdout.log').startsWith('boot 1\n'));
       await until(() => said('n1', 'stderr.log').startsWith(`listening on ${ports.service}\n`));

@@ -42,7 +42,7 @@ export function dockerRuntime({ open = openNetwork, find = connect }: Partial<Me
   const means = { open, find };
   return {
     name: 'docker',
-    can: new Set(['kill', 'stop', 'pause', 'cut', 'shape', 'clock', 'limit', 'exec']),
+    can: new Set(['kill', 'stop', 'pause', 'cut', 'shape', 'clock', 'limit', 'exec', 'write']),
     through: {
       kill: 'the engine',
       stop: 'the engine: the image’s stop signal, after a while SIGKILL',
@@ -51,6 +51,7 @@ export function dockerRuntime({ open = openNetwork, find = connect }: Partial<Me
       shape: 'our shaper on NFQUEUE beside the agent, built by a C compiler here or in an image',
       clock: 'the vDSO of each of its processes, by the agent',
       limit: 'prlimit of each of its processes, by the agent',
+      write: 'the engine',
     },
     lacks: async (capability) => (capability === 'shape' ? await whyNoShaper(await find()) : undefined),
     provision: (blueprint, signal) => provision(blueprint, means, signal),
@@ -212,7 +213,7 @@ async function startNode(
       ]),
     );
     log({ node: self.name, message: 'made', host: self.host, image: recipe.image, argv: recipe.command });
-    const node = new ContainerNode(self.name, engine.docker, container, addresses, output, log);
+    const node = new ContainerNode(self, engine.docker, container, addresses, output, log);
     try {
       await node.start();
       made.defer(() => collectLogs(container, self.name, recipe.logs ?? [], output.folder, log));

@@ -49,7 +49,7 @@ export class LocalNode implements Node {
   readonly clock: ProcessClocks;
   readonly limits: NodeLimits;
   readonly disk?: NodeDisk;
-  readonly #member: Member;
+  readonly member: Member;
   readonly #recipe: Recipe;
   /** A path that opens the namespace, and the number by which its processes are found. */
   readonly #door: string;
@@ -69,7 +69,7 @@ export class LocalNode implements Node {
     disk?: NodeDisk,
   ) {
     this.name = member.name;
-    this.#member = member;
+    this.member = member;
     this.#recipe = recipe;
     this.#door = door;
     this.#namespace = namespaceAt(door);
@@ -86,7 +86,7 @@ export class LocalNode implements Node {
   }
 
   address(port: string): string {
-    return this.#member.address(port);
+    return this.member.address(port);
   }
 
   async start(): Promise<void> {
@@ -169,6 +169,12 @@ export class LocalNode implements Node {
     return lastLinesOf(this.#logs, count);
   }
 
+  write(files: Readonly<Record<string, string>>): Promise<void> {
+    this.#put(files);
+    this.#log({ node: this.name, message: 'files written', files: Object.keys(files) });
+    return Promise.resolve();
+  }
+
   async exec(command: readonly string[], aborted?: AbortSignal): Promise<{ stdout: string; stderr: string }> {
     const began = performance.now();
     const said = await this.#launcher.run(this.#inPlace(command), this.#place, aborted);
@@ -195,7 +201,7 @@ export class LocalNode implements Node {
     await this.clock[Symbol.asyncDispose]();
     await this.kill();
     for (const path of this.#recipe.logs ?? []) {
-      const from = resolve(this.#member.data, path);
+      const from = resolve(this.member.data, path);
       // A node that never came so far has not written it.
       const to = join(this.#folder, basename(from));
       await cp(from, to, { recursive: true, filter: isPlain }).catch(() => undefined);
@@ -206,14 +212,9 @@ export class LocalNode implements Node {
   #layOut(): readonly [number, number] {
     try {
       const first = this.#main === undefined;
-      if (first) rmSync(this.#member.data, { recursive: true, force: true });
-      mkdirSync(this.#member.data, { recursive: true });
-      const files = first ? Object.entries(this.#recipe.files ?? {}) : [];
-      for (const [path, text] of files) {
-        const file = join(this.#member.data, path);
-        mkdirSync(dirname(file), { recursive: true });
-        writeFileSync(file, text);
-      }
+      if (first) rmSync(this.member.data, { recursive: true, force: true });
+      mkdirSync(this.member.data, { recursive: true });
+      if (first) this.#put(this.#recipe.files ?? {});
       const [stdout, stderr] = this.#logs;
       return [openSync(stdout, 'a'), openSync(stderr, 'a')];
     } catch (cause) {
@@ -222,6 +223,15 @@ export class LocalNode implements Node {
         hint: 'Is the disk full, or the folder not ours? --results DIR names another.',
         cause,
       });
+    }
+  }
+
+  /** Synced: what it is told about itself is not what a power failure may take from it. */
+  #put(files: Readonly<Record<string, string>>): void {
+    for (const [path, text] of Object.entries(files)) {
+      const file = join(this.member.data, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text, { flush: true });
     }
   }
 
@@ -243,7 +253,7 @@ export class LocalNode implements Node {
 
   get #place(): Place {
     const env = { ...process.env, ...this.#recipe.env } as Record<string, string>;
-    return { folder: this.#member.data, env };
+    return { folder: this.member.data, env };
   }
 
   get #logs(): readonly [string, string] {

@@ -35,7 +35,18 @@ const proofOfLifeMs = 100;
 export function localRuntime(): Runtime {
   return {
     name: 'local',
-    can: new Set<Capability>(['kill', 'stop', 'pause', 'cut', 'shape', 'exec', 'clock', 'limit', 'disk']),
+    can: new Set<Capability>([
+      'kill',
+      'stop',
+      'pause',
+      'cut',
+      'shape',
+      'exec',
+      'clock',
+      'limit',
+      'disk',
+      'write',
+    ]),
     through: {
       kill: 'SIGKILL to every process in its namespace',
       stop: 'SIGTERM, after a while SIGKILL',
@@ -44,6 +55,7 @@ export function localRuntime(): Runtime {
       shape: 'our shaper on NFQUEUE, built by a C compiler',
       clock: 'the vDSO of each of its processes',
       limit: 'prlimit of each of its processes',
+      write: 'its data folder',
       disk: 'our file system on FUSE, built by a C compiler with libfuse3-dev',
     },
     lacks: async (capability) => await why[capability]?.(),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Evidence, Fault, Injection } from '../../harness/fault.ts';
+import type { Evidence, Fault, Injection, Members } from '../../harness/fault.ts';
 import { CLIENTS, type Capability, type Cluster, type Link, type Node } from '../../harness/runtime.ts';
 import type { Leader } from '../../harness/system.ts';
 import type { Time } from '../../harness/time.ts';
@@ -7,6 +7,7 @@ import { allLinks, majorityOf } from '../shapes.ts';
 import { battlefield, type FieldOptions } from './field.ts';
 import { illDisks } from './ill-disks.ts';
 import { illLinks } from './ill-links.ts';
+import { outsiders } from './memory-members.ts';
 import { wanting } from './wanting.ts';
 import { wrongClocks } from './wrong-clocks.ts';
 
@@ -15,6 +16,8 @@ export interface FaultWorld extends AsyncDisposable {
   readonly cluster: Cluster;
   readonly time: Time;
   leaders?(): Promise<readonly Leader[]>;
+  /** Its members, where they can be changed. */
+  readonly members?: Members;
   /** Start a killed node, and wait until it answers. */
   restart(node: Node): Promise<void>;
 }
@@ -157,6 +160,7 @@ export function faultConformance(
           ...(await badly(allLinks(names))),
           ...(await wanting(world.cluster.nodes)),
           ...(await illDisks(world.cluster.nodes)),
+          ...(await outsiders(world.members, world.cluster.nodes)),
         ];
         if (left.length === 0 || tries === 40) return left;
         await world.time.sleep(50);
@@ -183,6 +187,7 @@ export function faultConformance(
         if ((await wrongClocks(hit, world.time, { lenient: false })).length > 0) return true;
         if ((await badly(links.filter(({ from, to }) => from !== CLIENTS && to !== CLIENTS))).length > 0)
           return true;
+        if ((await outsiders(world.members, world.cluster.nodes)).length > 0) return true;
         if ((await wanting(hit)).length > 0 || (await illDisks(hit)).length > 0) return true;
         await world.time.sleep(37 * looks);
       }

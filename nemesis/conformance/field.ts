@@ -28,6 +28,8 @@ export function battlefield(world: FaultWorld): {
         ((await world.leaders?.()) ?? []).filter(({ node }) => among.some(({ name }) => name === node)),
       acknowledged: () => Math.floor(time.now() / 1e6),
       hush: () => () => {},
+      divert: () => () => {},
+      ...(world.members && { members: world.members }),
       note: () => {},
       restart: (node) => world.restart(node),
       cut,

@@ -20,6 +20,7 @@ import {
 import type { Time } from '../../harness/time.ts';
 import { sameLink } from '../shapes.ts';
 import type { FaultWorld } from './conformance.ts';
+import { memoryMembers } from './memory-members.ts';
 
 /** Time that passes only while everybody sleeps, and then at once, to when the first of them wakes. */
 export function leapingTime(): Time {
@@ -74,6 +75,8 @@ export interface Flaws {
   readonly punctual?: boolean;
   /** Limits, and troubles of disks, are accepted and ignored. */
   readonly generous?: boolean;
+  /** Members agree to let others go, and do not. */
+  readonly loyal?: boolean;
 }
 
 /** A cluster in memory: nodes with a state and an inbox, and links that carry letters between them. */
@@ -90,6 +93,7 @@ export function memoryWorld(size: number, flaws: Flaws = {}): FaultWorld & { rea
     cluster,
     time,
     leaders: async () => nodes.filter(({ now }) => now === 'running').map(({ name }) => ({ node: name })),
+    members: memoryMembers(nodes, flaws.loyal === true),
     restart: (node) => node.start(),
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   };

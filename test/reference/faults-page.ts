@@ -18,7 +18,9 @@ ${table(
   ['fault', 'what it does', 'variants', ...runtimes.map(({ name }) => code(name))],
   faults.map((fault) => [
     code(fault.name),
-    fault.about,
+    fault.asks === undefined
+      ? fault.about
+      : `${fault.about}; of a system that gives its ${fault.asks.map(code).join(', ')}`,
     fault.variants.map(code).join(' '),
     ...runtimes.map((runtime) => (supportOf(fault, runtime).works ? '✓' : '–')),
   ]),

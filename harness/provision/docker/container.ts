@@ -47,15 +47,15 @@ export async function createContainer(docker: Docker, request: ContainerRequest)
         EndpointsConfig: { [wire.name]: { IPAMConfig: { IPv4Address: self.host } } },
       },
     });
-    await container.putArchive(packTar(dataFolder(recipe.files ?? {})), { path: '/' });
+    await container.putArchive(packTar(inDataFolder(recipe.files ?? {})), { path: '/' });
     return container;
   } catch (cause) {
     throw dockerFailed(`cannot create container ${name} from ${recipe.image}`, cause);
   }
 }
 
-/** Open to whatever user the image runs as. */
-function dataFolder(files: Readonly<Record<string, string>>): TarFile[] {
+/** The folder and these files in it, open to whatever user the image runs as. */
+export function inDataFolder(files: Readonly<Record<string, string>>): TarFile[] {
   const folder = `${DATA.slice(1)}/`;
   const parents = new Set(
     Object.keys(files).flatMap((path) =>

@@ -2,16 +2,17 @@ import type Docker from 'dockerode';
 import { finished } from 'node:stream/promises';
 import { Writable } from 'node:stream';
 import { EnvironmentError, NodeError } from '../../errors.ts';
-import type { Node, NodeLimits, NodeState } from '../../runtime.ts';
+import type { Member, Node, NodeLimits, NodeState } from '../../runtime.ts';
 import { type Agent, AgentRefusal } from '../agent.ts';
 import { agentClocks, type Whereabouts } from '../clock/agent-clocks.ts';
 import type { ProcessClocks } from '../clock/node-clock.ts';
 import { agentLimits } from '../limits/node-limits.ts';
 import { collectData } from './collect.ts';
-import { DATA } from './container.ts';
+import { DATA, inDataFolder } from './container.ts';
 import { dockerFailed, reasonOf, statusOf } from './failure.ts';
 import type { Output } from './output.ts';
 import { settled } from './patience.ts';
+import { packTar } from './tar.ts';
 import type { Log } from './progress.ts';
 
 /** How much later than its end a node's last words may come. */
@@ -23,6 +24,7 @@ const KILLED = 137;
 /** A node as a container. */
 export class ContainerNode implements Node {
   readonly name: string;
+  readonly member: Member;
   readonly #docker: Docker;
   readonly #container: Docker.Container;
   readonly #addresses: Readonly<Record<string, string>>;
@@ -35,14 +37,15 @@ export class ContainerNode implements Node {
   #limits: NodeLimits | undefined;
 
   constructor(
-    name: string,
+    member: Member,
     docker: Docker,
     container: Docker.Container,
     addresses: Readonly<Record<string, string>>,
     output: Output,
     log: Log,
   ) {
-    this.name = name;
+    this.name = member.name;
+    this.member = member;
     this.#docker = docker;
     this.#container = container;
     this.#addresses = addresses;
@@ -139,6 +142,16 @@ export class ContainerNode implements Node {
 
   lastLines(count?: number): readonly string[] {
     return this.#output.lastLines(count);
+  }
+
+  async write(files: Readonly<Record<string, string>>): Promise<void> {
+    const began = performance.now();
+    try {
+      await this.#container.putArchive(packTar(inDataFolder(files)), { path: '/' });
+    } catch (cause) {
+      throw dockerFailed(`${this.name}: cannot write ${Object.keys(files).join(', ')}`, cause);
+    }
+    this.#did('files written', began, { files: Object.keys(files) });
   }
 
   async exec(command: readonly string[], signal?: AbortSignal): Promise<{ stdout: string; stderr: string }> {

@@ -25,6 +25,7 @@ describe.skipIf(!engine)(`where nodes are${unless}`, () => {
   let runs = 0;
   let node: ContainerNode;
   let container: Docker.Container;
+  const member = { name: 'n1', number: 1, host: '', data: '/', address: () => '' };
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'labrys-places-'));
@@ -36,7 +37,7 @@ describe.skipIf(!engine)(`where nodes are${unless}`, () => {
       Cmd: ['sleep', '600'],
       Labels: labelsOf(run),
     });
-    node = new ContainerNode('n1', docker, container, {}, new Output(folder), () => {});
+    node = new ContainerNode(member, docker, container, {}, new Output(folder), () => {});
     await node.start();
   });
   afterEach(async () => {
