@@ -1,3 +1,4 @@
+import type { Loss } from './quorum.ts';
 import type { Random } from './random.ts';
 import type { Capability, Cluster, Link, Node, ShapedLink } from './runtime.ts';
 import type { Leader, Offer, Seat, Standing } from './system.ts';
@@ -33,12 +34,16 @@ export interface Field {
   readonly random: Random;
   readonly time: Time;
   readonly signal: AbortSignal;
-  /** With `never`, a fault leaves a majority of nodes up and connected, counting the faults that are in force already. */
+  /** With `never`, a fault leaves a majority of nodes up and connected, counting what those in force take already. */
   readonly quorum: Quorum;
+  /** What the faults that are in force take. */
+  readonly losses: readonly Loss[];
   /** Nodes that are down or paused already, by earlier faults that still last. */
   readonly impaired: ReadonlySet<string>;
   /** Who leads, as far as these nodes can tell; all of them, unless it says. */
   leaders(among?: readonly Node[]): Promise<readonly Leader[]>;
+  /** Which of these nodes say that they have a role, one of those that the system tells of. */
+  inRole(role: string, among: readonly Node[]): Promise<readonly Node[]>;
   /**
    * Ask nothing of these nodes until the function returned is called: what is under way goes on. For scenarios in which it
    * matters who asks when; clients that wait for an answer could not ask at the right moment.
@@ -88,6 +93,8 @@ export interface Injection {
   readonly nodes: readonly string[];
   /** Whether a probe saw it take effect. */
   readonly evidence: Evidence;
+  /** What a majority cannot count on while it lasts. Unless it says, all of its {@link nodes}. */
+  readonly takes?: Loss;
   /** Nothing of it is in force any more: it was a scenario that has been played to its end. */
   readonly over?: boolean;
   heal(): Promise<Evidence | void>;

@@ -2,6 +2,7 @@
 export * from './client.ts';
 export * from './errors.ts';
 export * from './fault.ts';
+export * from './quorum.ts';
 export * from './random.ts';
 export * from './runtime.ts';
 export * from './settings.ts';

@@ -36,6 +36,8 @@ export interface System {
    * the report, which draws messages between nodes where they are known. Asked four times a second.
    */
   mail?(node: Node, cursor: string, context: Context): Promise<MailBag>;
+  /** The parts that its nodes may play beside leading, for faults to aim at: `--nemesis kill:@follower`. */
+  readonly roles?: Roles;
   /** How members come and go. Lets the fault `membership` remove and replace them, and a run end with all of them. */
   readonly membership?: Membership;
   readonly clients: readonly ClientBinding[];
@@ -80,6 +82,17 @@ export type MailEvent = readonly [
   term: number | null,
   at: number,
 ];
+export interface Roles {
+  /** Each in lower-case letters, digits and dashes. `leader` is one where the system knows its leaders, and need not be here. */
+  readonly names: readonly string[];
+  /** The one that a node has now, as it says. Rejects where it does not answer. */
+  of(node: Node, context: Context): Promise<string | undefined>;
+}
+
+/** The roles that faults may be aimed at, of this system. */
+export function rolesOf({ leaders, roles }: Pick<System, 'leaders' | 'roles'>): readonly string[] {
+  return [...new Set([...(leaders === undefined ? [] : ['leader']), ...(roles?.names ?? [])])];
+}
 
 /** What a system may offer beyond the least, and faults may ask of it. */
 export type Offer = 'membership';

@@ -3,68 +3,36 @@ import { describe, expect, test } from 'vitest';
 import type { Fault, Injection, Members } from '../harness/fault.ts';
 import type { Capability } from '../harness/runtime.ts';
 import { faultConformance } from './conformance/conformance.ts';
+import { carrying, everyFault } from './conformance/every-fault.ts';
 import { battlefield } from './conformance/field.ts';
 import { memoryWorld } from './conformance/memory-world.ts';
 import clock from './clock.ts';
-import corrupt from './corrupt.ts';
-import crashLoop from './crash-loop.ts';
 import diskError from './disk-error.ts';
 import diskFull from './disk-full.ts';
 import powerFailure from './power-failure.ts';
 import slowDisk from './slow-disk.ts';
 import tornWrites from './torn-writes.ts';
-import duplicate from './duplicate.ts';
 import flaky from './flaky.ts';
 import kill from './kill.ts';
-import lossy from './lossy.ts';
 import membership from './membership.ts';
 import outOfFiles from './out-of-files.ts';
-import outOfMemory from './out-of-memory.ts';
-import restart from './restart.ts';
 import partition from './partition.ts';
 import pause from './pause.ts';
-import reorder from './reorder.ts';
-import reset from './reset.ts';
-import rollingRestart from './rolling-restart.ts';
-import slow from './slow.ts';
-import stutter from './stutter.ts';
-import throttle from './throttle.ts';
 import { allLinks } from './shapes.ts';
 
 const can = new Set<Capability>(['kill', 'pause', 'cut', 'clock', 'shape', 'stop', 'limit', 'disk', 'write']);
-const carrying: readonly Fault[] = [slow, lossy, duplicate, corrupt, reorder, throttle, reset];
-const faults: readonly Fault[] = [
-  partition,
-  flaky,
-  kill,
-  pause,
-  clock,
-  crashLoop,
-  rollingRestart,
-  stutter,
-  restart,
-  outOfFiles,
-  outOfMemory,
-  powerFailure,
-  tornWrites,
-  diskFull,
-  diskError,
-  slowDisk,
-  membership,
-  ...carrying,
-];
 /** Those whose variants say whom they hit. */
 const aimed: readonly Fault[] = [partition, kill, pause];
 
 for (const size of [3, 5])
   describe(`with ${size} nodes`, () => {
-    for (const fault of faults) faultConformance(fault, async () => memoryWorld(size), { can });
+    for (const fault of everyFault) faultConformance(fault, async () => memoryWorld(size), { can });
   });
 
 test('after any faults and heals in any order, every node runs and every link carries', async () => {
   const strikes = fc.array(
     fc.record({
-      fault: fc.constantFrom(...faults),
+      fault: fc.constantFrom(...everyFault),
       variant: fc.nat(),
       seed: fc.integer(),
       healAfter: fc.nat({ max: 4 }),
@@ -242,6 +210,22 @@ test('of two that think that they lead, the one with the later term is hit', asy
     expect(injection.nodes).toEqual(['n2']);
     await injection.heal();
   }
+});
+
+test('a fault aimed at a role hits a node that says that it has it, and says so where none does', async () => {
+  const roles = { n1: 'primary', n2: 'witness', n3: 'backup' };
+  const world = { ...memoryWorld(3), roles };
+  for (const fault of aimed)
+    for (const [node, role] of Object.entries(roles)) {
+      const injection = await fault.inject(battlefield(world).field(1), `@${role}`);
+      expect(injection).toMatchObject({ nodes: [node], evidence: { outcome: 'confirmed' } });
+      await injection.heal();
+      const none = await fault.inject(battlefield(world).field(1), '@arbiter');
+      expect(none.evidence).toEqual({
+        outcome: 'skipped',
+        because: 'no node that is well says that it is arbiter',
+      });
+    }
 });
 
 test('where a majority has to stay up, even `all` takes only as many as leave one', async () => {

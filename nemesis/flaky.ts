@@ -26,7 +26,7 @@ const flaky: Fault = {
   async inject(field, variant): Promise<Injection> {
     const pace = field.random.fork('pace');
     const [downMs, upMs] = [150 + pace.below(500), 50 + pace.below(500)];
-    const shape = await chooseShape(field, variant as ShapeName);
+    const shape = await chooseShape(field, variant);
     if ('none' in shape) return nothing(shape.none);
     const { passing, failed } = await baseline(field, shape.cut);
     if (passing.length === 0 && failed === undefined)
@@ -41,6 +41,7 @@ const flaky: Fault = {
     return {
       what: `${shape.what}, down for ${downMs} ms and up for ${upMs} ms`,
       nodes: shape.hit,
+      takes: { cuts: shape.cut },
       evidence: await probed(() => evidenceOfFlaps(field, passing)),
       heal: once(async () => {
         await loop.stop();

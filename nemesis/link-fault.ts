@@ -61,6 +61,7 @@ export function linkFault({ name, about, proof = rows, draw }: Ailment): Fault {
       return {
         what: says(`what ${names.join(' ')} ${names.length > 1 ? plural[ways] : ways}`),
         nodes: names,
+        takes: {},
         evidence: await probed(async () => evidenceOf(await looks(fit), 'ill')),
         heal: once(async () => {
           await mend();

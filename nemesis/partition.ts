@@ -22,7 +22,7 @@ const partition: Fault = {
   needs: ['cut'],
   variants,
   async inject(field, variant): Promise<Injection> {
-    const shape = await chooseShape(field, variant as ShapeName);
+    const shape = await chooseShape(field, variant);
     if ('none' in shape) return nothing(shape.none);
     const before = await baseline(field, shape.cut);
     if (before.passing.length === 0 && before.failed === undefined)
@@ -31,6 +31,7 @@ const partition: Fault = {
     return {
       what: shape.what,
       nodes: shape.hit,
+      takes: { cuts: shape.cut },
       evidence: await probed(() => evidenceOfCut(field, shape.cut, before)),
       heal: once(async () => {
         await mend();

@@ -1,6 +1,8 @@
 import type { Evidence, Fault, Injection } from '../harness/fault.ts';
 import { evidenceOfState, indeterminate, messageOf } from './evidence.ts';
+import { nothing } from './heal.ts';
 import { BrokenOff, openStage, type Stage } from './stage.ts';
+import { already } from './targets.ts';
 
 export type { Stage, Undo } from './stage.ts';
 
@@ -51,6 +53,9 @@ export function scenario({ name, about, needs, variants = ['played'], takesMs, p
     variants,
     takesMs,
     async inject(field, variant): Promise<Injection> {
+      // What a play takes, and when, only the play knows.
+      if (field.quorum === 'never' && field.losses.length > 0)
+        return nothing(`a majority has to stay up, ${already(field)}`);
       const { stage, clear, seen, hit } = await openStage(field, needs);
       let broken: Evidence | undefined;
       try {

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { seeded } from '../harness/random.ts';
 import { CLIENTS, type Link } from '../harness/runtime.ts';
-import { allLinks, drawShape, leavesMajority, majorityOf, type ShapeName } from './shapes.ts';
+import { leavesMajority, majorityOf } from '../harness/quorum.ts';
+import { allLinks, drawShape, type ShapeName } from './shapes.ts';
 
 const names = (n: number): string[] => Array.from({ length: n }, (_, i) => `n${i + 1}`);
 const sized = (min: number): fc.Arbitrary<readonly [nodes: string[], seed: number]> =>

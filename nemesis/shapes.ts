@@ -1,3 +1,4 @@
+import { majorityOf } from '../harness/quorum.ts';
 import type { Random } from '../harness/random.ts';
 import { CLIENTS, type Link } from '../harness/runtime.ts';
 
@@ -69,11 +70,6 @@ export function drawShape(
   }
 }
 
-/** The fewest nodes that are more than half. */
-export function majorityOf(nodes: number): number {
-  return Math.floor(nodes / 2) + 1;
-}
-
 /** Every link between different nodes, in both directions. */
 export function allLinks(nodes: readonly string[]): Link[] {
   return nodes.flatMap((from) => nodes.filter((to) => to !== from).map((to) => ({ from, to })));
@@ -81,22 +77,6 @@ export function allLinks(nodes: readonly string[]): Link[] {
 
 export function sameLink(a: Link, b: Link): boolean {
   return a.from === b.from && a.to === b.to;
-}
-
-/** Whether some node is up and speaks both ways with enough others that are up to be a majority with them. */
-export function leavesMajority(
-  nodes: readonly string[],
-  cut: readonly Link[],
-  impaired: ReadonlySet<string>,
-): boolean {
-  const gone = new Set(cut.map(nameOf));
-  const up = nodes.filter((node) => !impaired.has(node));
-  return up.some((a) => {
-    const reached = up.filter(
-      (b) => a === b || !(gone.has(nameOf({ from: a, to: b })) || gone.has(nameOf({ from: b, to: a }))),
-    );
-    return reached.length >= majorityOf(nodes.length);
-  });
 }
 
 function split(nodes: readonly string[], few: number): Shape {
@@ -157,8 +137,4 @@ function fromClients(nodes: readonly string[], how: 'both' | 'deaf' | 'mute'): S
 
 function between(from: readonly string[], to: readonly string[]): Link[] {
   return from.flatMap((a) => to.map((b) => ({ from: a, to: b })));
-}
-
-function nameOf({ from, to }: Link): string {
-  return `${from} ${to}`;
 }

@@ -46,6 +46,13 @@ export default defineSystem({
     const found = await Promise.all(nodes.map((node) => leaderAt(node, context).catch(() => undefined)));
     return found.filter((leader) => leader !== undefined);
   },
+  roles: {
+    names: ['follower', 'learner'],
+    async of(node, context) {
+      const { header, leader, isLearner } = await statusOf(node, context);
+      return isLearner ? 'learner' : leader === header.member_id ? 'leader' : 'follower';
+    },
+  },
   membership,
   clients: [registerClient, setClient, listAppendClient, bankClient, counterClient, uniqueIdsClient],
 });
@@ -53,10 +60,14 @@ export default defineSystem({
 interface Status {
   readonly header: { readonly member_id: string; readonly raft_term: string };
   readonly leader?: string;
+  readonly isLearner?: boolean;
 }
+
+const statusOf = (node: Node, context: Context): Promise<Status> =>
+  askOnce<Status>(node, context, 'maintenance/status', {});
 
 /** A node leads when it thinks that it does. Two may think so, in different terms. */
 async function leaderAt(node: Node, context: Context): Promise<Leader | undefined> {
-  const { header, leader } = await askOnce<Status>(node, context, 'maintenance/status', {});
+  const { header, leader } = await statusOf(node, context);
   return leader === header.member_id ? { node: node.name, term: Number(header.raft_term) } : undefined;
 }

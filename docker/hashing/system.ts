@@ -10,6 +10,7 @@ export default kitSystem({
   protocol,
   size: 5,
   led: true,
+  roles: { keeper: 'leader', node: 'node' },
   bugs,
   options: {
     scheme: { about: 'who owns which key', default: 'slots', choices: ['slots', 'ring', 'modulo'] },

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { ClientBinding } from '../../harness/client.ts';
 import type { Node } from '../../harness/runtime.ts';
-import type { Context, Leader, Settings, System, SystemOption } from '../../harness/system.ts';
+import type { Context, Leader, Roles, Settings, System, SystemOption } from '../../harness/system.ts';
 import { deadline } from '../../harness/time.ts';
 import { mailOf, statusOf } from './client.ts';
 import { imageFor } from './image.ts';
@@ -23,6 +23,8 @@ export interface KitSystem<M extends Messages, Ops extends Messages> {
   readonly size?: number;
   /** Operations go through a leader: the run begins when there is one. */
   readonly led?: boolean;
+  /** For faults to aim at, beside the leader: what each is called, and the role that its node reports. */
+  readonly roles?: Readonly<Record<string, string>>;
   readonly clients: readonly ClientBinding[];
   readonly options?: Readonly<Record<string, SystemOption>>;
   readonly bugs?: Readonly<Record<string, string>>;
@@ -72,8 +74,20 @@ export function kitSystem<M extends Messages, Ops extends Messages>(kit: KitSyst
     mail: (node, cursor, { signal }) => mailOf(node, cursor, signal),
 
     simulation: (seed, settings) => simulate(seed, make(settings)),
+    ...(kit.roles && { roles: rolesAs(kit.roles) }),
   };
   return kit.led ? { ...system, leaders: leadersAmong, setup: untilLed } : system;
+}
+
+function rolesAs(reported: Readonly<Record<string, string>>): Roles {
+  return {
+    names: Object.keys(reported),
+    async of(node, { time, signal }) {
+      using patience = deadline(time, STATUS_MS, signal);
+      const { role } = await statusOf(node, patience.signal);
+      return Object.keys(reported).find((name) => reported[name] === role);
+    },
+  };
 }
 
 /** Every node that says that it leads. */

@@ -11,6 +11,7 @@ export default kitSystem({
   module: new URL('./multi-paxos.ts', import.meta.url),
   protocol,
   led: true,
+  roles: { follower: 'follower', candidate: 'candidate' },
   bugs,
   clients: [kitClient(register), kitClient(set), kitClient(listAppend)],
 });

@@ -10,6 +10,7 @@ export default kitSystem({
   module: new URL('./primary-backup.ts', import.meta.url),
   protocol,
   led: true,
+  roles: { primary: 'leader', backup: 'backup', 'view-service': 'view service' },
   bugs,
   options: {
     replication: {

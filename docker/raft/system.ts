@@ -11,6 +11,7 @@ export default kitSystem({
   module: new URL('./raft.ts', import.meta.url),
   protocol,
   led: true,
+  roles: { follower: 'follower', candidate: 'candidate' },
   bugs,
   clients: [kitClient(register), kitClient(set), kitClient(listAppend)],
 });

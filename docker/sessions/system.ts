@@ -8,6 +8,7 @@ export default kitSystem({
   about: 'a web application’s sessions: sticky, replicated, in a central store, or in a signed cookie',
   module: new URL('./sessions.ts', import.meta.url),
   protocol,
+  roles: { store: 'store', node: 'node' },
   bugs,
   options: {
     store: {

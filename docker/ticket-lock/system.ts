@@ -9,6 +9,7 @@ export default kitSystem({
   module: new URL('./ticket-lock.ts', import.meta.url),
   protocol,
   led: true,
+  roles: { office: 'leader', guard: 'guard', gate: 'gate' },
   bugs,
   options: {
     lease: { about: 'after how many milliseconds a ticket expires; 0: never', default: '1000' },

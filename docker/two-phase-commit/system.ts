@@ -9,6 +9,7 @@ export default kitSystem({
   module: new URL('./two-phase-commit.ts', import.meta.url),
   protocol,
   led: true,
+  roles: { coordinator: 'leader', participant: 'participant' },
   bugs,
   clients: [kitClient(atomicCommitment)],
 });

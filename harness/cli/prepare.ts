@@ -7,7 +7,7 @@ import { parseDuration, parseNemesis, parseRate, type NamedFault } from '../plan
 import type { Plan } from '../plan/plan.ts';
 import type { PossibleFault } from '../plan/strikes.ts';
 import type { Capability, Runtime, RuntimeName } from '../runtime.ts';
-import type { Settings, System } from '../system.ts';
+import { rolesOf, type Settings, type System } from '../system.ts';
 import { oneOf, pairs, systemOptions, whole, workloadOptions } from './options.ts';
 import { loadFault, loadSystem, loadWorkload, workloadFile } from './plugins.ts';
 import { allFaults } from './support.ts';
@@ -101,6 +101,23 @@ export async function prepare(asked: string, options: TestOptions): Promise<Prep
   return { plan, system, workload, workloadFile: workloadFile(plan.workload.name), faults, settings, world };
 }
 
+/** One that the fault has, or `@` and a role that the system has. */
+function checkVariant({ name, variants }: Fault, variant: string, system: System): void {
+  if (!variant.startsWith('@')) {
+    if (variants.includes(variant)) return;
+    throw new UsageError(`${name} has no variant ${JSON.stringify(variant)}`, { hint: oneOf(variants) });
+  }
+  if (!variants.includes('leader'))
+    throw new UsageError(`${name} cannot be aimed at a role, as in ${name}:${variant}`, {
+      hint: oneOf(variants),
+    });
+  const roles = rolesOf(system);
+  if (roles.includes(variant.slice(1))) return;
+  throw new UsageError(`${system.name} has no role ${JSON.stringify(variant.slice(1))}`, {
+    hint: roles.length > 0 ? oneOf(roles.map((role) => `@${role}`)) : 'Its file tells of none.',
+  });
+}
+
 const takesAway: ReadonlySet<Capability> = new Set(['kill', 'pause', 'cut']);
 
 async function loadFaults(nemesis: string, on: Runtime, system: System, seed: number) {
@@ -117,10 +134,7 @@ async function loadFaults(nemesis: string, on: Runtime, system: System, seed: nu
       throw new UsageError(`${asked} calls itself ${name}, as another fault does that was asked for`, {
         hint: 'Give it a name of its own: the history tells faults apart by their names.',
       });
-    if (variant !== undefined && !fault.variants.includes(variant))
-      throw new UsageError(`${name} has no variant ${JSON.stringify(variant)}`, {
-        hint: oneOf(fault.variants),
-      });
+    if (variant !== undefined) checkVariant(fault, variant, system);
     const missing = fault.needs.filter((need) => !can.has(need));
     if (missing.length > 0)
       throw new UsageError(

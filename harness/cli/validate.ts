@@ -15,6 +15,7 @@ export const problemsOfSystem = (plugin: unknown): string[] => {
     ['leaders', 'function', 'optional'],
     ['options', 'object', 'optional'],
     ['bugs', 'object', 'optional'],
+    ['roles', 'object', 'optional'],
     ['membership', 'object', 'optional'],
   ]);
   if (problems.length > 0) return problems;

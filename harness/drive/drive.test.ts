@@ -262,6 +262,7 @@ test('where the runtime tells of roles, they are marked as they are taken', asyn
 
 test('when the phase ends, whatever is in force is healed, the last first, and only then come the final reads', async () => {
   const { marks, history, did, summary } = await driven({
+    quorum: 'always',
     strikes: [
       strike(0, 'kill', 8000, 60_000),
       strike(1, 'isolate', 8500, 60_000),
@@ -326,12 +327,13 @@ test('interrupted, it asks nothing more, heals, and returns at once with what it
 
 test('a fault is told whether a majority has to stay, and who does not count towards one', async () => {
   const told = async (quorum: Plan['quorum'], number = 2) => {
-    const seen: [Plan['quorum'], ...string[]][] = [];
+    const seen: object[] = [];
     const look: Fault = {
       ...faults.sticky,
       name: 'look',
-      inject: async ({ quorum: resolved, impaired }) => {
-        seen.push([resolved, ...impaired]);
+      inject: async ({ quorum: resolved, impaired, losses }) => {
+        const lost = new Set(losses.flatMap(({ nodes = [] }) => nodes));
+        seen.push({ quorum: resolved, impaired: [...impaired], lost: [...lost] });
         return { what: '', nodes: [], evidence: { outcome: 'confirmed', how: '' }, heal: async () => {} };
       },
     };
@@ -341,15 +343,41 @@ test('a fault is told whether a majority has to stay, and who does not count tow
       strike(number, 'look', 2000, 10),
     ];
     const { marks } = await driven({ quorum, strikes }, { faults: [...Object.values(faults), look] });
-    const [cutOff, killed] = marks.filter(({ name }) => name === 'fault').map(({ nodes }) => nodes?.[0]);
-    return { seen: seen[0], cutOff, killed };
+    const hit = (fault: string): readonly string[] =>
+      marks.find(({ name, details }) => name === 'fault' && details?.['fault'] === fault)?.nodes ?? [];
+    return { seen: seen[0], cutOff: hit('isolate'), killed: hit('kill') };
   };
-  const never = await told('never');
-  expect(never.seen).toEqual(['never', ...new Set([never.cutOff, never.killed])]);
-  const always = await told('always');
-  expect(always.seen).toEqual(['always', always.killed]);
+  for (const quorum of ['never', 'always'] as const) {
+    const { seen, cutOff, killed } = await told(quorum);
+    expect(seen).toEqual({ quorum, impaired: killed, lost: [...new Set([...cutOff, ...killed])] });
+  }
   const mixed = await Promise.all(Array.from({ length: 20 }, (_, i) => told('mix', 2 + i)));
-  expect(new Set(mixed.map(({ seen }) => seen?.[0]))).toEqual(new Set(['never', 'always']));
+  expect(new Set(mixed.map(({ seen }) => (seen as { quorum: string }).quorum))).toEqual(
+    new Set(['never', 'always']),
+  );
+});
+
+test('where a majority has to stay, a fault that takes too much with those in force is healed at once', async () => {
+  const { marks, did, summary } = await driven({
+    quorum: 'never',
+    strikes: [
+      strike(0, 'isolate', 1000, 5000),
+      { ...strike(1, 'kill', 2000, 2000), variant: 'first' },
+      { ...strike(2, 'kill', 7000, 1000), variant: 'first' },
+    ],
+  });
+  const cutOff = marks.find(({ name }) => name === 'fault')?.nodes;
+  expect(cutOff).not.toEqual(['n1']);
+  expect(summary.strikes).toMatchObject({ confirmed: 2, skipped: 1 });
+  expect(marks.find(({ name }) => name === 'skipped')?.what).toBe(
+    'kill first: a majority has to stay up, and n1 would have left none',
+  );
+  const [dead, back, again] = did.filter((line) => line.endsWith('n1') && !line.includes('cuts'));
+  expect([dead, back, again]).toEqual([
+    expect.stringMatching(/^20\d\d dead n1$/),
+    expect.stringMatching(/^20\d\d running n1$/),
+    expect.stringMatching(/^70\d\d dead n1$/),
+  ]);
 });
 
 test('a fault that cannot be injected or healed at once is said, and does not stop the run', async () => {

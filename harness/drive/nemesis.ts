@@ -8,6 +8,7 @@ import type { MarkExtra } from '../record/lines.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { Capability, Cluster, Node } from '../runtime.ts';
 import { deadline, type Time } from '../time.ts';
+import { Account } from './account.ts';
 import type { Watch } from './watch.ts';
 import { messageOf, within } from './within.ts';
 
@@ -54,6 +55,8 @@ interface InForce {
   readonly strike: Strike;
   readonly injection: Injection;
   readonly mark: number | undefined;
+  /** Takes it off the account. */
+  readonly settle: () => void;
   healing: Promise<void> | undefined;
 }
 
@@ -73,6 +76,7 @@ export class Nemesis {
   readonly #cut: Field['cut'];
   readonly #shape: Field['shape'];
   readonly #stack: InForce[] = [];
+  readonly #account: Account;
   readonly #counts = { confirmed: 0, unconfirmed: 0, skipped: 0, missed: 0 };
   #last: Promise<unknown> = Promise.resolve();
   #injecting = 0;
@@ -80,6 +84,7 @@ export class Nemesis {
 
   constructor(request: NemesisRequest) {
     this.#request = request;
+    this.#account = new Account(request.cluster.nodes.map(({ name }) => name));
     this.#cut = sharedCuts(request.cluster.network).add;
     this.#shape = sharedShaping(request.cluster.network).add;
   }
@@ -95,7 +100,7 @@ export class Nemesis {
 
   /** Whether a fault has hit this node, or is just being injected and may have. */
   mayHaveHit(node: string): boolean {
-    return this.#injecting > 0 || this.#hitBy(['kill']).has(node);
+    return this.#injecting > 0 || this.#account.hitBy(['kill']).has(node);
   }
 
   /** From now on, until the signal is aborted. */
@@ -181,7 +186,7 @@ export class Nemesis {
         abandoned = true;
         throw error;
       });
-      return this.#applied(strike, injection, since);
+      return await this.#applied(strike, this.#borne(strike, injection), fault, since);
     } catch (error) {
       const evidence: Evidence = { outcome: 'indeterminate', because: messageOf(error) };
       this.#counts.unconfirmed++;
@@ -201,15 +206,20 @@ export class Nemesis {
     }
   }
 
-  async #applied(strike: Strike, injection: Injection, since: number): Promise<InForce | undefined> {
+  async #applied(
+    strike: Strike,
+    injection: Injection,
+    fault: Fault,
+    since: number,
+  ): Promise<InForce | undefined> {
     const { log, journal } = this.#request;
-    const { number, fault, variant } = strike;
+    const { number, variant } = strike;
     const { what, nodes, evidence } = injection;
-    const details = { fault, variant, strike: number, evidence, since };
-    log({ strike: number, fault, variant, what, nodes, evidence });
+    const details = { fault: strike.fault, variant, strike: number, evidence, since };
+    log({ strike: number, fault: strike.fault, variant, what, nodes, evidence });
     if (evidence.outcome === 'skipped') {
       this.#counts.skipped++;
-      this.#mark('skipped', `${fault} ${variant}: ${evidence.because}`, { details });
+      this.#mark('skipped', `${strike.fault} ${variant}: ${evidence.because}`, { details });
       await injection.heal();
       journal.healed(number);
       return undefined;
@@ -218,7 +228,8 @@ export class Nemesis {
     const inForce: InForce = {
       strike,
       injection,
-      mark: this.#mark('fault', `${fault} ${what}`, { nodes, details }),
+      mark: this.#mark('fault', `${strike.fault} ${what}`, { nodes, details }),
+      settle: this.#account.add(injection, fault),
       healing: undefined,
     };
     this.#stack.push(inForce);
@@ -241,6 +252,7 @@ export class Nemesis {
         const evidence = await within(time, healMs, undefined, () => injection.heal());
         const at = this.#stack.indexOf(inForce);
         if (at >= 0) this.#stack.splice(at, 1);
+        inForce.settle();
         log({ strike: strike.number, fault: strike.fault, message: 'healed', evidence });
         this.#mark('heal', `${strike.fault} ${injection.what}`, {
           ...(mark !== undefined && { ends: mark }),
@@ -264,8 +276,6 @@ export class Nemesis {
   #field(strike: Strike, signal: AbortSignal): Field {
     const { cluster, time, plan, watch, restart } = this.#request;
     const random = seeded(plan.seed).fork(`strike ${strike.number}`);
-    const drawn = !strike.others && random.fork('quorum').fraction() < 0.5;
-    const sparing = plan.quorum === 'never' || (plan.quorum === 'mix' && drawn);
     return {
       nodes: cluster.nodes,
       network: cluster.network,
@@ -274,10 +284,12 @@ export class Nemesis {
       random,
       time,
       signal,
-      quorum: sparing ? 'never' : 'always',
-      // Where a majority has to stay up and connected, who is cut off is as good as down; elsewhere it may well be hit too.
-      impaired: this.#hitBy(sparing || strike.others ? ['kill', 'pause', 'cut'] : ['kill', 'pause']),
+      quorum: this.#sparing(strike) ? 'never' : 'always',
+      losses: this.#account.losses,
+      // Whoever is cut off may well be killed, too; but not where others are wanted.
+      impaired: this.#account.hitBy(strike.others ? ['kill', 'pause', 'cut'] : ['kill', 'pause']),
       leaders: (among) => watch.leaders(signal, among),
+      inRole: (role, among) => watch.inRole(role, signal, among),
       acknowledged: this.#request.acknowledged,
       hush: this.#request.hush,
       divert: this.#request.divert,
@@ -288,13 +300,19 @@ export class Nemesis {
     };
   }
 
-  /** The nodes hit by faults in force that need any of these to be done. */
-  #hitBy(needs: readonly Capability[]): ReadonlySet<string> {
-    const { faults } = this.#request;
-    const hit = this.#stack.filter(({ strike }) =>
-      faults.find(({ name }) => name === strike.fault)?.needs.some((need) => needs.includes(need)),
-    );
-    return new Set(hit.flatMap(({ injection }) => injection.nodes));
+  /** Whether it has to leave a majority. */
+  #sparing({ number, others }: Strike): boolean {
+    const { quorum, seed } = this.#request.plan;
+    const random = seeded(seed).fork(`strike ${number}`).fork('quorum');
+    return quorum === 'never' || (quorum === 'mix' && !others && random.fraction() < 0.5);
+  }
+
+  /** A fault that does not look at what others take, and takes too much with them, is healed at once. */
+  #borne(strike: Strike, injection: Injection): Injection {
+    if (!this.#sparing(strike) || injection.evidence.outcome === 'skipped' || this.#account.bears(injection))
+      return injection;
+    const because = `a majority has to stay up, and ${injection.what} would have left none`;
+    return { ...injection, evidence: { outcome: 'skipped', because } };
   }
 
   #mark(name: string, what: string, extra: MarkExtra): number | undefined {

@@ -10,6 +10,7 @@ import pause from '../../nemesis/pause.ts';
 import register from '../../workloads/register.ts';
 import { drawPlan } from '../plan/draw.ts';
 import { memoryRecorder } from '../record/recorder.ts';
+import type { Fault } from '../fault.ts';
 import type { Settings } from '../system.ts';
 import type { Workload } from '../workload.ts';
 import { drive } from './drive.ts';
@@ -18,8 +19,11 @@ import { drive } from './drive.ts';
 const folder = mkdtempSync(join(tmpdir(), 'labrys-simulated-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function simulated(seed: number, bug?: string) {
-  const faults = [partition, kill, pause];
+async function simulated(
+  seed: number,
+  bug?: string,
+  faults: readonly (Fault & { readonly variant?: string })[] = [partition, kill, pause],
+) {
   const settings: Settings = { options: {}, bug, runtime: 'sim' };
   const world = raft.simulation?.(seed, settings);
   if (!world) throw new Error('raft is simulated no more');
@@ -84,4 +88,19 @@ test('Raft is not accused, and Raft that answers stale reads is', async () => {
   for (let seed = 1; seed <= 12; seed++)
     if ((await isLinearizable((await simulated(seed, 'stale-read')).text)) === false) return;
   expect.unreachable('twelve runs, and nobody noticed');
+});
+
+test('who is aimed at by a role is whoever has it, as the nodes say', async () => {
+  const { text, summary } = await simulated(3, undefined, [{ ...pause, variant: '@follower' }]);
+  expect(summary.strikes.confirmed).toBeGreaterThan(2);
+  const { marks } = readJsonl(text);
+  const leading = new Set<string>();
+  let led = 0;
+  for (const { name, nodes = [], details } of marks) {
+    const [node = ''] = nodes;
+    if (name === 'role') leading[details?.['role'] === 'leader' ? 'add' : 'delete'](node);
+    if (name === 'fault') expect(leading.has(node)).toBe(false);
+    if (name === 'fault' && leading.size > 0) led++;
+  }
+  expect(led).toBeGreaterThan(2);
 });

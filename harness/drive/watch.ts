@@ -75,6 +75,21 @@ export class Watch {
     return answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []));
   }
 
+  /** Which of these nodes say that they have a role, asked now, all at once. */
+  async inRole(role: string, signal: AbortSignal, among: readonly Node[]): Promise<readonly Node[]> {
+    const { system, settings, time } = this.#request;
+    const { roles } = system;
+    if (!roles) return [];
+    const said = await Promise.all(
+      among.map((node) =>
+        within(time, answerMs, signal, (one) => roles.of(node, { settings, time, signal: one })).catch(
+          () => undefined,
+        ),
+      ),
+    );
+    return among.filter((_, i) => said[i] === role);
+  }
+
   /** Resolves when some node is next seen to take this role. */
   taken(role: string, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {

@@ -18,7 +18,10 @@ export function printDuration(ms: number): string {
   return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 }
 
-/** A fault as the command line names it: `partition`, one way of it, `partition:halves`, or a file, `./my-fault.ts:one`. */
+/**
+ * A fault as the command line names it: `partition`, one way of it, `partition:halves`, at a node in a role, `kill:@follower`, or a file,
+ * `./my-fault.ts:one`.
+ */
 export interface NamedFault {
   /** A name that `labrys list` shows, or the path of a user's own file. */
   readonly name: string;
@@ -29,7 +32,7 @@ export interface NamedFault {
 export function parseNemesis(text: string): readonly NamedFault[] {
   if (text.trim() === 'none') return [];
   return text.split(',').map((part) => {
-    const [, name, variant] = /^([a-z0-9-]+|\S+\.[cm]?[jt]s)(?::([a-z0-9-]+))?$/.exec(part.trim()) ?? [];
+    const [, name, variant] = /^([a-z0-9-]+|\S+\.[cm]?[jt]s)(?::(@?[a-z0-9-]+))?$/.exec(part.trim()) ?? [];
     if (name === undefined)
       throw new UsageError(`--nemesis ${text}: ${JSON.stringify(part)} names no fault`, {
         hint: 'Like partition,kill:leader,./my-fault.ts, or none. `npx labrys list faults` shows what there is.',

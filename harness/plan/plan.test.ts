@@ -204,14 +204,16 @@ test('durations, rates and faults are read as people write them', () => {
     expect(() => parseDuration(wrong)).toThrow(UsageError);
   expect([parseRate('200'), parseRate('max')]).toEqual([200, 'max']);
   for (const wrong of ['0', '-1', 'fast', '']) expect(() => parseRate(wrong)).toThrow(UsageError);
-  expect(parseNemesis('partition:halves, kill')).toEqual([
+  expect(parseNemesis('partition:halves, kill, pause:@view-service')).toEqual([
     { name: 'partition', variant: 'halves' },
     { name: 'kill' },
+    { name: 'pause', variant: '@view-service' },
   ]);
   expect(parseNemesis('./my-faults/slow.ts:one,/tmp/x.mjs')).toEqual([
     { name: './my-faults/slow.ts', variant: 'one' },
     { name: '/tmp/x.mjs' },
   ]);
   expect(parseNemesis('none')).toEqual([]);
-  for (const wrong of ['', 'kill,', 'kill:', 'a b']) expect(() => parseNemesis(wrong)).toThrow(UsageError);
+  for (const wrong of ['', 'kill,', 'kill:', 'kill:@', 'a b'])
+    expect(() => parseNemesis(wrong)).toThrow(UsageError);
 });

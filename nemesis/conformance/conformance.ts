@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Evidence, Fault, Injection, Members } from '../../harness/fault.ts';
+import { majorityOf } from '../../harness/quorum.ts';
 import { CLIENTS, type Capability, type Cluster, type Link, type Node } from '../../harness/runtime.ts';
 import type { Leader } from '../../harness/system.ts';
 import type { Time } from '../../harness/time.ts';
-import { allLinks, majorityOf } from '../shapes.ts';
+import { allLinks } from '../shapes.ts';
 import { battlefield, type FieldOptions } from './field.ts';
 import { illDisks } from './ill-disks.ts';
 import { illLinks } from './ill-links.ts';
@@ -16,6 +17,8 @@ export interface FaultWorld extends AsyncDisposable {
   readonly cluster: Cluster;
   readonly time: Time;
   leaders?(): Promise<readonly Leader[]>;
+  /** Who plays which part, by node. */
+  readonly roles?: Readonly<Record<string, string>>;
   /** Its members, where they can be changed. */
   readonly members?: Members;
   /** Start a killed node, and wait until it answers. */

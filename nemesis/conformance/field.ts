@@ -1,4 +1,5 @@
 import type { Field, Quorum } from '../../harness/fault.ts';
+import type { Loss } from '../../harness/quorum.ts';
 import { sharedCuts, sharedShaping } from '../../harness/provision/links.ts';
 import { seeded } from '../../harness/random.ts';
 import type { FaultWorld } from './conformance.ts';
@@ -6,6 +7,8 @@ import type { FaultWorld } from './conformance.ts';
 export interface FieldOptions {
   readonly quorum?: Quorum;
   readonly impaired?: Iterable<string>;
+  /** Unless it says, that the impaired are out. */
+  readonly losses?: readonly Loss[];
 }
 
 /** The fields of strikes on one world: what all of them do to links adds up. */
@@ -16,7 +19,7 @@ export function battlefield(world: FaultWorld): {
   const { add: cut } = sharedCuts(cluster.network);
   const { add: shape } = sharedShaping(cluster.network);
   return {
-    field: (seed, { quorum = 'always', impaired = [] } = {}) => ({
+    field: (seed, { quorum = 'always', impaired = [], losses = [{ nodes: [...impaired] }] } = {}) => ({
       nodes: cluster.nodes,
       network: cluster.network,
       time,
@@ -24,8 +27,10 @@ export function battlefield(world: FaultWorld): {
       signal: new AbortController().signal,
       quorum,
       impaired: new Set(impaired),
+      losses: losses.filter(({ nodes = [], cuts = [] }) => nodes.length + cuts.length > 0),
       leaders: async (among = cluster.nodes) =>
         ((await world.leaders?.()) ?? []).filter(({ node }) => among.some(({ name }) => name === node)),
+      inRole: async (role, among) => among.filter(({ name }) => world.roles?.[name] === role),
       acknowledged: () => Math.floor(time.now() / 1e6),
       hush: () => () => {},
       divert: () => () => {},

@@ -79,17 +79,25 @@ export interface Flaws {
   readonly loyal?: boolean;
 }
 
+export interface MemoryWorld extends FaultWorld {
+  readonly nodes: MemoryNode[];
+  /** The links that carry nothing now. */
+  cuts(): readonly Link[];
+}
+
 /** A cluster in memory: nodes with a state and an inbox, and links that carry letters between them. */
-export function memoryWorld(size: number, flaws: Flaws = {}): FaultWorld & { readonly nodes: MemoryNode[] } {
+export function memoryWorld(size: number, flaws: Flaws = {}): MemoryWorld {
   const time = leapingTime();
   const nodes = Array.from({ length: size }, (_, i) => new MemoryNode(`n${i + 1}`, time, flaws));
+  const { cuts, ...network } = memoryNetwork(nodes, flaws);
   const cluster: Cluster = {
     nodes,
-    network: memoryNetwork(nodes, flaws),
+    network,
     [Symbol.asyncDispose]: async () => {},
   };
   return {
     nodes,
+    cuts,
     cluster,
     time,
     leaders: async () => nodes.filter(({ now }) => now === 'running').map(({ name }) => ({ node: name })),
@@ -206,7 +214,10 @@ function memoryClock(node: MemoryNode, time: Time, punctual: boolean): NodeClock
   };
 }
 
-function memoryNetwork(nodes: readonly MemoryNode[], { leaky, blindProbe }: Flaws): Network {
+function memoryNetwork(
+  nodes: readonly MemoryNode[],
+  { leaky, blindProbe }: Flaws,
+): Network & Pick<MemoryWorld, 'cuts'> {
   let cut: readonly Link[] = [];
   let shaped: readonly ShapedLink[] = [];
   const clients: string[] = [];
@@ -217,6 +228,7 @@ function memoryNetwork(nodes: readonly MemoryNode[], { leaky, blindProbe }: Flaw
     );
   const passes = (link: Link): boolean => both(link) && !cut.some((other) => sameLink(link, other));
   return {
+    cuts: () => cut,
     setCuts: async (cuts) => {
       if (leaky !== true) cut = cuts;
     },

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { UsageError } from '../../errors.ts';
 import type { Fault } from '../../fault.ts';
 import type { Result } from '../../record/result.ts';
-import type { System } from '../../system.ts';
+import { rolesOf, type System } from '../../system.ts';
 import { all } from '../plugins.ts';
 import { table } from '../table.ts';
 
@@ -62,7 +62,8 @@ function lines(items: readonly Listed[]): string {
   return table(rows);
 }
 
-function describeSystem({ name, about = '', options = {}, bugs = {} }: System): Listed {
+function describeSystem(system: System): Listed {
+  const { name, about = '', options = {}, bugs = {} } = system;
   return {
     name,
     about,
@@ -72,6 +73,7 @@ function describeSystem({ name, about = '', options = {}, bugs = {} }: System): 
         `${about} (default ${usual})`,
       ]),
       ...Object.entries(bugs).map(([bug, does]) => [`--bug ${bug}`, does]),
+      ...rolesOf(system).map((role) => [`@${role}`, `a role to aim faults at: --nemesis kill:@${role}`]),
     ]),
   };
 }
