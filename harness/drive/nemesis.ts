@@ -6,7 +6,7 @@ import { seeded } from '../random.ts';
 import type { HealJournal } from '../record/heal-journal.ts';
 import type { MarkExtra } from '../record/lines.ts';
 import type { Recorder } from '../record/recorder.ts';
-import type { Capability, Cluster, Node } from '../runtime.ts';
+import type { Cluster, Node } from '../runtime.ts';
 import { deadline, type Time } from '../time.ts';
 import { Account } from './account.ts';
 import type { Watch } from './watch.ts';
