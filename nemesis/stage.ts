@@ -1,6 +1,6 @@
 import type { Evidence, Field } from '../harness/fault.ts';
 import { right } from '../harness/clock.ts';
-import { CLIENTS, type Link, type Node, type NodeState } from '../harness/runtime.ts';
+import { CLIENTS, type Capability, type Link, type Node, type NodeState } from '../harness/runtime.ts';
 import { evidenceOfSkew, readClocks } from './clock-evidence.ts';
 import { confirmed, evidenceOfState, indeterminate, messageOf } from './evidence.ts';
 import { everyone } from './everyone.ts';
