@@ -1,7 +1,7 @@
 import type { Loss } from './quorum.ts';
 import type { Random } from './random.ts';
 import type { Capability, Cluster, Link, Node, ShapedLink } from './runtime.ts';
-import type { Leader, Offer, Seat, Standing } from './system.ts';
+import type { Leader, Offer, Seat, Standing, System } from './system.ts';
 import type { Time } from './time.ts';
 
 /** Something that goes wrong. One file in `nemesis/` exports one. */
@@ -17,6 +17,8 @@ export interface Fault {
   readonly asks?: readonly Offer[];
   /** The ways it can strike (`halves`, `bridge`; `one`, `leader`), of which the seed picks unless `--nemesis name:variant` does. */
   readonly variants: readonly string[];
+  /** Where the ways are the system's own. */
+  variantsOf?(system: Pick<System, Offer>): readonly string[];
   /** How long {@link inject} takes, where that is long because it does a whole scenario: strikes are planned around it. */
   readonly takesMs?: number;
   inject(field: Field, variant: string): Promise<Injection>;
@@ -51,6 +53,10 @@ export interface Field {
   hush(nodes: readonly string[]): () => void;
   /** Its members, to be changed. Where the system offers that; see {@link Fault.asks}. */
   readonly members?: Members;
+  /** Do one of the chores of the system's operators at a node; answers what was seen of it. See {@link System.admin}. */
+  readonly chores?: Readonly<Record<string, { readonly atLeader: boolean; run(at: Node): Promise<string> }>>;
+  /** Have a node die when it next comes to a place in its code; never, where the name is empty. See {@link Failpoints}. */
+  readonly arm?: (node: Node, failpoint: string) => Promise<void>;
   /**
    * Let the clients of these nodes ask others until the function returned is called, as clients do that are told who is in.
    */

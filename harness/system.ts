@@ -40,6 +40,10 @@ export interface System {
   readonly roles?: Roles;
   /** How members come and go. Lets the fault `membership` remove and replace them, and a run end with all of them. */
   readonly membership?: Membership;
+  /** What its operators do to it while it runs, by name: `compact`, `snapshot`. Each is a variant of the fault `admin`. */
+  readonly admin?: Readonly<Record<string, Chore>>;
+  /** Places in its own code at which it can be made to die. Each is a variant of the fault `failpoint`. */
+  readonly failpoints?: Failpoints;
   readonly clients: readonly ClientBinding[];
   /** The same nodes under virtual time. Given by systems whose nodes are written on the kit. */
   simulation?(seed: number, settings: Settings): Simulation;
@@ -94,8 +98,26 @@ export function rolesOf({ leaders, roles }: Pick<System, 'leaders' | 'roles'>): 
   return [...new Set([...(leaders === undefined ? [] : ['leader']), ...(roles?.names ?? [])])];
 }
 
+export interface Chore {
+  readonly about: string;
+  /** Asked of the leader alone, and not of any node. */
+  readonly atLeader?: boolean;
+  /**
+   * Do it, asked of one node, and answer what was seen of it, by other means than that node's word: `n1: revision 40 is gone`.
+   * Rejects where it is refused.
+   */
+  run(at: Node, context: Context): Promise<string>;
+}
+
+export interface Failpoints {
+  /** Each with a line that says where it is. */
+  readonly names: Readonly<Record<string, string>>;
+  /** The next time that this node comes there, it dies, once. An empty name takes back what was said before. */
+  arm(node: Node, name: string, context: Context): Promise<void>;
+}
+
 /** What a system may offer beyond the least, and faults may ask of it. */
-export type Offer = 'membership';
+export type Offer = 'membership' | 'admin' | 'failpoints';
 
 /**
  * How the members of a running system change. Each method asks one node, and rejects where that does not answer or refuses;

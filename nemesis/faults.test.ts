@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Fault, Injection, Members } from '../harness/fault.ts';
 import type { Capability } from '../harness/runtime.ts';
 import { faultConformance } from './conformance/conformance.ts';
-import { carrying, everyFault } from './conformance/every-fault.ts';
+import { carrying, everyFault, variantsOf } from './conformance/every-fault.ts';
 import { battlefield } from './conformance/field.ts';
 import { memoryWorld } from './conformance/memory-world.ts';
 import clock from './clock.ts';
@@ -26,7 +26,8 @@ const aimed: readonly Fault[] = [partition, kill, pause];
 
 for (const size of [3, 5])
   describe(`with ${size} nodes`, () => {
-    for (const fault of everyFault) faultConformance(fault, async () => memoryWorld(size), { can });
+    for (const fault of everyFault)
+      faultConformance(fault, async () => memoryWorld(size), { can, variants: variantsOf(fault) });
   });
 
 test('after any faults and heals in any order, every node runs and every link carries', async () => {
@@ -46,7 +47,8 @@ test('after any faults and heals in any order, every node runs and every link ca
       const inForce: Injection[] = [];
       for (const { fault, variant, seed, healAfter } of planned) {
         const impaired = inForce.flatMap(({ nodes }) => nodes);
-        const name = fault.variants[variant % fault.variants.length] as string;
+        const variants = variantsOf(fault);
+        const name = variants[variant % variants.length] as string;
         inForce.push(await fault.inject(field(seed, { quorum: 'mix', impaired }), name));
         if (healAfter < inForce.length) await inForce.splice(healAfter, 1)[0]?.heal();
       }

@@ -4,7 +4,7 @@ import { Account } from '../harness/drive/account.ts';
 import type { Injection, Quorum } from '../harness/fault.ts';
 import { allLeaveMajority, leavesMajority, type Loss, majorityOf } from '../harness/quorum.ts';
 import type { Link } from '../harness/runtime.ts';
-import { everyFault } from './conformance/every-fault.ts';
+import { everyFault, variantsOf } from './conformance/every-fault.ts';
 import { battlefield } from './conformance/field.ts';
 import { illDisks } from './conformance/ill-disks.ts';
 import { memoryWorld } from './conformance/memory-world.ts';
@@ -89,11 +89,9 @@ async function play(
   for (const one of steps) {
     if ('fault' in one) {
       const { fault, variant, seed } = one;
+      const variants = variantsOf(fault);
       const seen = { quorum, impaired: account.hitBy(['kill', 'pause']), losses: account.losses };
-      const injection = await fault.inject(
-        field(seed, seen),
-        fault.variants[variant % fault.variants.length] as string,
-      );
+      const injection = await fault.inject(field(seed, seen), variants[variant % variants.length] as string);
       if (injection.evidence.outcome === 'skipped') await injection.heal();
       else inForce.push({ injection, settle: account.add(injection, fault) });
     } else if ('heal' in one) {

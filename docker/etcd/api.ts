@@ -43,6 +43,18 @@ export async function askOnce<Answer>(
   }
 }
 
+/** An answer in pieces, as etcd streams it: all of them. */
+export async function download(node: Node, path: string, signal: AbortSignal): Promise<readonly unknown[]> {
+  const reply = await fetch(`http://${node.address('client')}/v3/${path}`, {
+    method: 'POST',
+    body: '{}',
+    signal,
+  });
+  const lines = (await reply.text()).split('\n').filter(Boolean);
+  if (reply.status !== 200) throw new Error(`etcd answered ${reply.status}: ${lines[0]?.slice(0, 200)}`);
+  return lines.map((line) => (JSON.parse(line) as { result: unknown }).result);
+}
+
 export const encode = (text: string): string => Buffer.from(text).toString('base64');
 export const decode = (text: string): string => Buffer.from(text, 'base64').toString();
 

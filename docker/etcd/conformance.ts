@@ -196,6 +196,22 @@ export function etcdConformance(makeRuntime: () => Runtime, unless: string): voi
       expect((await members.list(named('n1'))).find(({ node }) => node === 'n3')).toEqual(after);
     });
 
+    test('what its operators do is done, and seen', async () => {
+      const one = await registers('n1');
+      for (const value of [1, 2, 3]) await one.write(call('adm', value));
+      const seen = async (chore: string, at: string): Promise<string> =>
+        (await system.admin?.[chore]?.run(named(at), context())) ?? 'nothing';
+      expect(await seen('compact', 'n2')).toMatch(/^n2 has forgotten revision \d+ and those before it$/);
+      expect(await seen('defragment', 'n3')).toMatch(
+        /^n3 has another database file: \d+ bytes before, \d+ now$/,
+      );
+      expect(await seen('snapshot', 'n1')).toMatch(/^\d{4,} bytes of n1, whose checksum is right$/);
+      const old = await leader();
+      expect(await seen('move-leader', old.node)).toMatch(new RegExp(`^${old.node} says that n\\d leads$`));
+      await expect(seen('move-leader', old.node)).rejects.toThrow(`${old.node} does not lead`);
+      expect(await one.read(call('adm'))).toBe(3);
+    });
+
     test('of a paused cluster no leader is known, and it goes on where it was', async () => {
       const one = await registers('n1');
       await one.write(call('z', 5));

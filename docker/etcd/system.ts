@@ -1,4 +1,5 @@
 import { type Context, defineSystem, type Leader, type Node } from '../../harness/index.ts';
+import { admin } from './admin.ts';
 import { askOnce, encode } from './api.ts';
 import { listAppendClient, registerClient, setClient } from './clients.ts';
 import { CONFIG, configOf, peerOf } from './config.ts';
@@ -54,6 +55,7 @@ export default defineSystem({
     },
   },
   membership,
+  admin,
   clients: [registerClient, setClient, listAppendClient, bankClient, counterClient, uniqueIdsClient],
 });
 

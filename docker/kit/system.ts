@@ -6,6 +6,7 @@ import { deadline } from '../../harness/time.ts';
 import { mailOf, statusOf } from './client.ts';
 import { imageFor } from './image.ts';
 import type { MakeNode, Messages, Protocol, ProtocolSettings } from './kit.ts';
+import { FAILPOINTS, HOOK } from './real/failpoint.ts';
 import type { Place } from './real/serve.ts';
 import { simulate } from './sim/runtime.ts';
 
@@ -72,6 +73,13 @@ export function kitSystem<M extends Messages, Ops extends Messages>(kit: KitSyst
 
     // Objects under virtual time have no mail to ask for: their world writes it down.
     mail: (node, cursor, { signal }) => mailOf(node, cursor, signal),
+    failpoints: {
+      names: FAILPOINTS,
+      arm: async (node, name) => {
+        if (node.write === undefined) throw new Error(`no file can be written into ${node.name}`);
+        await node.write({ [HOOK]: name });
+      },
+    },
 
     simulation: (seed, settings) => simulate(seed, make(settings)),
     ...(kit.roles && { roles: rolesAs(kit.roles) }),

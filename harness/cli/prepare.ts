@@ -102,7 +102,7 @@ export async function prepare(asked: string, options: TestOptions): Promise<Prep
 }
 
 /** One that the fault has, or `@` and a role that the system has. */
-function checkVariant({ name, variants }: Fault, variant: string, system: System): void {
+function checkVariant(name: string, variants: readonly string[], variant: string, system: System): void {
   if (!variant.startsWith('@')) {
     if (variants.includes(variant)) return;
     throw new UsageError(`${name} has no variant ${JSON.stringify(variant)}`, { hint: oneOf(variants) });
@@ -134,7 +134,6 @@ async function loadFaults(nemesis: string, on: Runtime, system: System, seed: nu
       throw new UsageError(`${asked} calls itself ${name}, as another fault does that was asked for`, {
         hint: 'Give it a name of its own: the history tells faults apart by their names.',
       });
-    if (variant !== undefined) checkVariant(fault, variant, system);
     const missing = fault.needs.filter((need) => !can.has(need));
     if (missing.length > 0)
       throw new UsageError(
@@ -151,12 +150,14 @@ async function loadFaults(nemesis: string, on: Runtime, system: System, seed: nu
           hint: `Give its system.ts a \`${unknown[0]}\` (docs/cookbook/a-system.md), or leave this fault out.`,
         },
       );
+    const variants = fault.variantsOf?.(system) ?? fault.variants;
+    if (variant !== undefined) checkVariant(name, variants, variant, system);
     for (const need of fault.needs) wanted.set(need, name);
     faults.set(name, fault);
     possible.push({
       name,
       ...(asked === name ? {} : { asked }),
-      variants: fault.variants,
+      variants,
       kills: fault.needs.includes('kill'),
       removes: fault.needs.some((need) => takesAway.has(need)),
       ...(fault.takesMs === undefined ? {} : { takesMs: fault.takesMs }),

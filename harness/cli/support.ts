@@ -32,7 +32,8 @@ export function supportOf(
     const { what, detail, hint } = failed;
     return { works: false, detail: `${what}: ${detail}${hint === undefined ? '' : `. ${hint}`}` };
   }
-  return { works: true, detail: [...new Set(needs.flatMap((need) => through[need] ?? []))].join('; ') };
+  const means = [...new Set(needs.flatMap((need) => through[need] ?? []))];
+  return { works: true, detail: needs.length === 0 ? 'what the system itself answers to' : means.join('; ') };
 }
 
 /** As a verb of what a runtime does to nodes. */

@@ -17,6 +17,8 @@ export const problemsOfSystem = (plugin: unknown): string[] => {
     ['bugs', 'object', 'optional'],
     ['roles', 'object', 'optional'],
     ['membership', 'object', 'optional'],
+    ['admin', 'object', 'optional'],
+    ['failpoints', 'object', 'optional'],
   ]);
   if (problems.length > 0) return problems;
   const { name, ports, clients } = plugin as {

@@ -34,8 +34,8 @@ export interface NemesisRequest {
   readonly hush: Field['hush'];
   /** See {@link Field.divert}. */
   readonly divert: Field['divert'];
-  /** See {@link Field.members}. */
-  readonly members: Field['members'];
+  /** What the system offers beyond the least. */
+  readonly offers: Pick<Field, 'members' | 'chores' | 'arm'>;
 }
 
 export interface StrikeCounts {
@@ -293,7 +293,7 @@ export class Nemesis {
       acknowledged: this.#request.acknowledged,
       hush: this.#request.hush,
       divert: this.#request.divert,
-      ...(this.#request.members && { members: this.#request.members }),
+      ...this.#request.offers,
       note: (what, nodes) =>
         void this.#mark('step', what, { nodes, details: { fault: strike.fault, strike: strike.number } }),
       restart,

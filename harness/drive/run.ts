@@ -4,9 +4,10 @@ import { seeded, type Random } from '../random.ts';
 import { noJournal } from '../record/heal-journal.ts';
 import type { Node } from '../runtime.ts';
 import { Load } from './load.ts';
-import { membersOf, restoreMembers } from './members.ts';
+import { restoreMembers } from './members.ts';
 import { Nemesis } from './nemesis.ts';
 import { collectMail } from './postman.ts';
+import { offersOf } from './offers.ts';
 import { recover, untilReady } from './ready.ts';
 import type { DriveRequest, DriveSummary, Stage } from './request.ts';
 import { generatorOf } from './source.ts';
@@ -43,7 +44,7 @@ export class Run {
       acknowledged: () => this.#load.acknowledged,
       hush: (nodes) => this.#load.hush(nodes),
       divert: (nodes) => this.#load.divert(nodes),
-      members: membersOf(request, cluster.nodes),
+      offers: offersOf(request, cluster.nodes),
     });
     this.#load = new Load(
       {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Evidence, Fault, Injection, Members } from '../../harness/fault.ts';
+import type { Evidence, Fault, Field, Injection, Members } from '../../harness/fault.ts';
 import { majorityOf } from '../../harness/quorum.ts';
 import { CLIENTS, type Capability, type Cluster, type Link, type Node } from '../../harness/runtime.ts';
 import type { Leader } from '../../harness/system.ts';
@@ -21,6 +21,9 @@ export interface FaultWorld extends AsyncDisposable {
   readonly roles?: Readonly<Record<string, string>>;
   /** Its members, where they can be changed. */
   readonly members?: Members;
+  /** What the system's operators do, and where its nodes can be made to die. */
+  readonly chores?: NonNullable<Field['chores']>;
+  readonly arm?: NonNullable<Field['arm']>;
   /** Start a killed node, and wait until it answers. */
   restart(node: Node): Promise<void>;
 }
@@ -67,8 +70,8 @@ export function faultConformance(
     test('says what it is in one line, and how it can strike', () => {
       expect(fault.name).toMatch(/^[a-z][a-z0-9-]*$/);
       expect(fault.about).toMatch(/^[^\n]{10,100}$/);
-      expect(fault.variants.length).toBeGreaterThan(0);
-      expect(new Set(fault.variants).size).toBe(fault.variants.length);
+      expect(variants.length).toBeGreaterThan(0);
+      expect(new Set(variants).size).toBe(variants.length);
     });
 
     describe.each(variants)('%s', (variant) => {

@@ -1,10 +1,12 @@
 import type { Fault } from '../../harness/fault.ts';
+import admin from '../admin.ts';
 import clock from '../clock.ts';
 import corrupt from '../corrupt.ts';
 import crashLoop from '../crash-loop.ts';
 import diskError from '../disk-error.ts';
 import diskFull from '../disk-full.ts';
 import duplicate from '../duplicate.ts';
+import failpoint from '../failpoint.ts';
 import flaky from '../flaky.ts';
 import kill from '../kill.ts';
 import lossy from '../lossy.ts';
@@ -46,5 +48,12 @@ export const everyFault: readonly Fault[] = [
   diskError,
   slowDisk,
   membership,
+  admin,
+  failpoint,
   ...carrying,
 ];
+
+/** In the memory world, whose system offers some of everything. */
+export function variantsOf({ name, variants }: Fault): readonly string[] {
+  return name === 'admin' ? ['tidy', 'hand-over'] : name === 'failpoint' ? ['before-write'] : variants;
+}

@@ -35,6 +35,8 @@ export function battlefield(world: FaultWorld): {
       hush: () => () => {},
       divert: () => () => {},
       ...(world.members && { members: world.members }),
+      ...(world.chores && { chores: world.chores }),
+      ...(world.arm && { arm: world.arm }),
       note: () => {},
       restart: (node) => world.restart(node),
       cut,

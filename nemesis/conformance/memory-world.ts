@@ -102,6 +102,14 @@ export function memoryWorld(size: number, flaws: Flaws = {}): MemoryWorld {
     time,
     leaders: async () => nodes.filter(({ now }) => now === 'running').map(({ name }) => ({ node: name })),
     members: memoryMembers(nodes, flaws.loyal === true),
+    chores: {
+      tidy: { atLeader: false, run: async (at) => `${at.name} is tidy` },
+      'hand-over': { atLeader: true, run: async (at) => `${at.name} leads no more` },
+    },
+    // Whatever it does next, it comes there.
+    arm: async (node, failpoint) => {
+      if (failpoint !== '') await node.kill();
+    },
     restart: (node) => node.start(),
     [Symbol.asyncDispose]: () => cluster[Symbol.asyncDispose](),
   };

@@ -21,7 +21,7 @@ ${table(
     fault.asks === undefined
       ? fault.about
       : `${fault.about}; of a system that gives its ${fault.asks.map(code).join(', ')}`,
-    fault.variants.map(code).join(' '),
+    fault.variants.map(code).join(' ') || 'as the system has them',
     ...runtimes.map((runtime) => (supportOf(fault, runtime).works ? '✓' : '–')),
   ]),
 )}

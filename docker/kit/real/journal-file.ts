@@ -3,6 +3,7 @@ import { open, rename, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { Backing } from '../journal.ts';
+import { reach } from './failpoint.ts';
 
 /** A journal shorter than this is never worth rewriting. */
 const REWRITE_BYTES = 4 << 20;
@@ -43,8 +44,11 @@ export async function openJournalFile(
       await syncFolder(folder);
       size = sizeWhenRewritten = Buffer.byteLength(everything);
     } else {
+      reach(folder, 'before-append');
       await file.appendFile(batch);
+      reach(folder, 'before-sync');
       await file.datasync();
+      reach(folder, 'after-sync');
       size += Buffer.byteLength(batch);
     }
   };

@@ -73,6 +73,11 @@ function describeSystem(system: System): Listed {
         `${about} (default ${usual})`,
       ]),
       ...Object.entries(bugs).map(([bug, does]) => [`--bug ${bug}`, does]),
+      ...Object.entries(system.admin ?? {}).map(([chore, { about }]) => [`--nemesis admin:${chore}`, about]),
+      ...Object.entries(system.failpoints?.names ?? {}).map(([name, where]) => [
+        `--nemesis failpoint:${name}`,
+        where,
+      ]),
       ...rolesOf(system).map((role) => [`@${role}`, `a role to aim faults at: --nemesis kill:@${role}`]),
     ]),
   };
