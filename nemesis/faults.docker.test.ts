@@ -1,17 +1,18 @@
 import { describe } from 'vitest';
-import { dockerRuntime } from '../harness/provision/docker.ts';
 import { findGround } from '../harness/provision/docker/ground.ts';
 import { faultConformance } from './conformance/conformance.ts';
+import { dockerHere } from './conformance/here.ts';
 import { worldOn } from './conformance/real-world.ts';
 import { withRealNodes } from './conformance/with-real-nodes.ts';
 
 const { engine, unless } = await findGround();
+const { runtime, noDisks } = await dockerHere(engine);
 
 describe.skipIf(!engine)(`docker${unless}`, () => {
-  const runtime = dockerRuntime();
   for (const { fault, ...some } of withRealNodes)
     faultConformance(fault, () => worldOn(runtime, { image: 'debian:bookworm-slim' }), {
       can: runtime.can,
+      because: noDisks,
       ...some,
     });
 });

@@ -7,12 +7,13 @@ import { expect, test, vi } from 'vitest';
 import { unlessInside } from '../harness/provision/ground.ts';
 import { localUpkeep } from '../harness/provision/local.ts';
 import { wayIn } from '../harness/provision/namespace.ts';
-import { localHere, noDisks } from './conformance/local-here.ts';
+import { localHere } from './conformance/here.ts';
 import { machine } from './conformance/machine.ts';
 import { randomBattle } from './conformance/random-battle.ts';
 import { worldOn } from './conformance/real-world.ts';
 import { withRealNodes } from './conformance/with-real-nodes.ts';
 
+const { runtime, noDisks } = await localHere();
 const faults = withRealNodes.map(({ fault }) => fault);
 /** `BATTLES=50 FROM=100` for as many as anyone asks for, and others. */
 const battles = Number(process.env['BATTLES'] ?? 3);
@@ -21,7 +22,6 @@ const first = Number(process.env['FROM'] ?? 1);
 test.skipIf(!unlessInside.here)(
   `after random faults nothing is left on the machine that was not there before${unlessInside.because}`,
   async () => {
-    const runtime = localHere();
     for (let seed = first; seed < first + battles; seed++) {
       const before = machine();
       const world = await worldOn(runtime);
@@ -52,7 +52,7 @@ test.skipIf(unlessDisks !== '')(
     const fixture = new URL('conformance/abandoned.ts', import.meta.url).pathname;
     const harness = spawn(
       (wayIn() as [string, ...string[]])[0],
-      [...wayIn().slice(1), process.execPath, fixture],
+      [...wayIn().slice(1), process.execPath, ...process.execArgv, fixture, 'local'],
       {
         stdio: ['ignore', 'pipe', 'inherit'],
         env: { ...process.env, TMPDIR: scratch },

@@ -5,13 +5,17 @@ import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { EnvironmentError } from '../errors.ts';
 
-/** The agent's source: Perl that needs nothing but perl-base. What it can be asked is written at the top of the first. */
+/**
+ * The agent's source, and that of what tries out disks: Perl that needs nothing but perl-base. What each can be asked is written at its
+ * top.
+ */
 export const agentScripts = {
   'agent.pl': fileURLToPath(new URL('agent.pl', import.meta.url)),
   'agent-probes.pl': fileURLToPath(new URL('agent-probes.pl', import.meta.url)),
   'clock/memory.pl': fileURLToPath(new URL('clock/memory.pl', import.meta.url)),
   'clock/reader.pl': fileURLToPath(new URL('clock/reader.pl', import.meta.url)),
   'limits/limits.pl': fileURLToPath(new URL('limits/limits.pl', import.meta.url)),
+  'disk/disk.pl': fileURLToPath(new URL('disk/disk.pl', import.meta.url)),
 };
 
 /** Longer than any command takes, a probe included; an agent that is silent for so long is lost. */

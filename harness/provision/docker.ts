@@ -1,13 +1,23 @@
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError, UsageError } from '../errors.ts';
-import type { Blueprint, Cluster, Member, Recipe, Runtime } from '../runtime.ts';
+import type { Blueprint, Capability, Cluster, Member, NodeDisk, Recipe, Runtime } from '../runtime.ts';
 import { startAgent } from './docker/agent.ts';
 import { collectLogs } from './docker/collect.ts';
 import { createContainer, DATA } from './docker/container.ts';
+import {
+  bindFor,
+  createDisks,
+  forAgent,
+  mountDisks,
+  removeDisks,
+  whyNoDisks,
+  type RunDisks,
+} from './docker/disks.ts';
 import { connect, type Engine } from './docker/engine.ts';
 import { reasonOf } from './docker/failure.ts';
 import { ensureImage } from './docker/image.ts';
+import { nameOf } from './docker/labels.ts';
 import { type OpenNetwork, openNetwork } from './docker/network.ts';
 import { assertRuns, ContainerNode } from './docker/node.ts';
 import { Output } from './docker/output.ts';
@@ -42,7 +52,7 @@ export function dockerRuntime({ open = openNetwork, find = connect }: Partial<Me
   const means = { open, find };
   return {
     name: 'docker',
-    can: new Set(['kill', 'stop', 'pause', 'cut', 'shape', 'clock', 'limit', 'exec', 'write']),
+    can: new Set(['kill', 'stop', 'pause', 'cut', 'shape', 'clock', 'limit', 'disk', 'exec', 'write']),
     through: {
       kill: 'the engine',
       stop: 'the engine: the image’s stop signal, after a while SIGKILL',
@@ -52,11 +62,18 @@ export function dockerRuntime({ open = openNetwork, find = connect }: Partial<Me
       clock: 'the vDSO of each of its processes, by the agent',
       limit: 'prlimit of each of its processes, by the agent',
       write: 'the engine',
+      disk: 'our file system on FUSE beside the agent, built by a C compiler with libfuse3-dev here or in an image',
     },
-    lacks: async (capability) => (capability === 'shape' ? await whyNoShaper(await find()) : undefined),
+    lacks: async (capability) => await why[capability]?.(await find()),
     provision: (blueprint, signal) => provision(blueprint, means, signal),
   };
 }
+
+/** What an engine's machine may lack, tried out when a fault needs it. */
+const why: { readonly [C in Capability]?: (engine: Engine) => Promise<string | undefined> } = {
+  shape: whyNoShaper,
+  disk: whyNoDisks,
+};
 
 /** How an engine is found, and how links are cut on it. */
 interface Means {
@@ -72,6 +89,7 @@ async function provision(blueprint: Blueprint, { open, find }: Means, signal: Ab
   // Undone from the end: what a node says while it is removed is still written down.
   const made = new AsyncDisposableStack();
   const outputs = blueprint.nodes.map((name) => made.use(new Output(join(blueprint.folder, 'nodes', name))));
+  if (blueprint.failingDisks) made.defer(() => removeDisks(engine, nameOf(blueprint.run)));
   made.defer(() => removeRun(engine.docker, blueprint.run));
   try {
     return await bringUp(engine, blueprint, open, outputs, signal, made);
@@ -97,10 +115,19 @@ async function bringUp(
   log({ message: 'network made', name: wire.name, subnet: wire.subnet, engine: engine.where });
   const members = membersOf(blueprint, wire);
   const recipes = members.map((self) => withImage(blueprint.recipe(self, members), self));
-  const starting = startAgent(engine, run, log, signal).then((agent) => made.use(agent));
+  const volume = blueprint.failingDisks ? await createDisks(engine, run) : undefined;
+  const starting = startAgent(engine, run, log, signal, volume && forAgent(volume)).then((agent) =>
+    made.use(agent),
+  );
+  const disksFor = async (folder: RunDisks): Promise<Disks> => {
+    const mounted = made.use(await mountDisks(engine, await starting, blueprint.nodes, log));
+    return { folder, disks: mounted.disks };
+  };
+  const images = prepareImages(engine, recipes, blueprint, signal);
+  const failing = volume ? disksFor(volume) : Promise.resolve(undefined);
   const [agent, nodes] = await allOrWait([
     starting,
-    prepareImages(engine, recipes, blueprint, signal).then(() =>
+    allOrWait([images, failing]).then(([, disks]) =>
       allOrWait(
         members.map((self, i) =>
           startNode(
@@ -112,11 +139,14 @@ async function bringUp(
             recipes[i] as Runnable,
             outputs[i] as Output,
             made,
+            disks,
           ),
         ),
       ),
     ),
   ]);
+  // Before its disk goes: what it would say of that is no evidence of anything.
+  if (volume) made.defer(async () => void (await Promise.all(nodes.map((node) => node.kill()))));
   signal.throwIfAborted();
   for (const node of nodes) made.use(node.reach(agent.agent));
   const places = new Places(
@@ -166,6 +196,12 @@ function portOf(ports: Readonly<Record<string, number>>, name: string): number {
   return port;
 }
 
+/** Those of a run, and where they are. */
+interface Disks {
+  readonly folder: RunDisks;
+  readonly disks: ReadonlyMap<string, NodeDisk>;
+}
+
 type Runnable = Recipe & { readonly image: string };
 
 /** An image that is built needs no name of its own: its folder's will do. */
@@ -199,13 +235,23 @@ async function startNode(
   recipe: Runnable,
   output: Output,
   made: AsyncDisposableStack,
+  disks: Disks | undefined,
 ): Promise<ContainerNode> {
   const { run, ports, log } = blueprint;
+  const binds = disks && [bindFor(disks.folder, self.name, DATA)];
   for (let attempt = 1; ; attempt++) {
     const published = wire.routed
       ? new Map<number, number>()
       : publishedPorts(run, self.number, ports, attempt);
-    const container = await createContainer(engine.docker, { run, self, members, recipe, wire, published });
+    const container = await createContainer(engine.docker, {
+      run,
+      self,
+      members,
+      recipe,
+      wire,
+      published,
+      ...(binds && { binds }),
+    });
     const addresses = Object.fromEntries(
       Object.entries(ports).map(([name, port]) => [
         name,
@@ -213,7 +259,15 @@ async function startNode(
       ]),
     );
     log({ node: self.name, message: 'made', host: self.host, image: recipe.image, argv: recipe.command });
-    const node = new ContainerNode(self, engine.docker, container, addresses, output, log);
+    const node = new ContainerNode(
+      self,
+      engine.docker,
+      container,
+      addresses,
+      output,
+      log,
+      disks?.disks.get(self.name),
+    );
     try {
       await node.start();
       made.defer(() => collectLogs(container, self.name, recipe.logs ?? [], output.folder, log));

@@ -1,8 +1,11 @@
-/** A harness that makes everything bad that it can, says so, and waits to be killed. */
-import { localRuntime } from '../../harness/provision/local.ts';
+/** A harness that makes everything bad that it can, says so, and waits to be killed: `abandoned.ts local` or `docker`. */
+import { findGround } from '../../harness/provision/docker/ground.ts';
+import { dockerHere, localHere } from './here.ts';
 import { worldOn } from './real-world.ts';
 
-const { cluster } = await worldOn(localRuntime());
+const { runtime } =
+  process.argv[2] === 'docker' ? await dockerHere((await findGround()).engine) : await localHere();
+const { cluster } = await worldOn(runtime, { image: 'debian:bookworm-slim' });
 for (const node of cluster.nodes) {
   await node.clock?.set('wall', { aheadMs: 3_600_000, rate: 2 });
   await node.limits?.tighten('files', 0);

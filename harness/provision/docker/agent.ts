@@ -35,6 +35,8 @@ const POWERS = [
   'KILL', // have that one stand still meanwhile
   'SETUID', // become that user, who alone may change what that process may have
   'SETGID',
+  'CHOWN', // have files on disks that fail be whose they are
+  'FOWNER',
 ];
 
 /**
@@ -47,11 +49,13 @@ export interface ContainerAgent extends AsyncDisposable {
   readonly container: Docker.Container;
 }
 
+/** @param more what of the engine's machine it is to have beside, see {@link createDisks}. */
 export async function startAgent(
   { docker }: Engine,
   run: string,
   log: Log,
   signal: AbortSignal,
+  more: Pick<Docker.HostConfig, 'Binds' | 'Devices'> = {},
 ): Promise<ContainerAgent> {
   await ensureImage(docker, agentImage, log, signal);
   const name = nameOf(run, 'agent');
@@ -72,6 +76,7 @@ export async function startAgent(
         CapDrop: ['ALL'],
         CapAdd: POWERS,
         SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],
+        ...more,
       },
     });
     const stream = await container.attach({

@@ -14,13 +14,15 @@ export interface ContainerRequest {
   readonly members: readonly Member[];
   readonly recipe: Recipe & { readonly image: string };
   readonly wire: Wire;
+  /** Folders of the engine's machine, as `from:to`. */
+  readonly binds?: readonly string[];
   /** The engine's port for each of the node's ports that is to be published; empty where its address can be reached. */
   readonly published: ReadonlyMap<number, number>;
 }
 
 /** Make a node's container and its files. It does not run yet. */
 export async function createContainer(docker: Docker, request: ContainerRequest): Promise<Docker.Container> {
-  const { run, self, members, recipe, wire, published } = request;
+  const { run, self, members, recipe, wire, published, binds = [] } = request;
   const name = nameOf(run, self.name);
   try {
     const container = await docker.createContainer({
@@ -36,6 +38,7 @@ export async function createContainer(docker: Docker, request: ContainerRequest)
       ExposedPorts: Object.fromEntries([...published.keys()].map((port) => [`${port}/tcp`, {}])),
       HostConfig: {
         NetworkMode: wire.name,
+        Binds: [...binds],
         ExtraHosts: members
           .filter((member) => member !== self)
           .map((member) => `${member.name}:${member.host}`),

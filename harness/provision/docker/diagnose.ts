@@ -1,7 +1,8 @@
-import type { Diagnosis } from '../../runtime.ts';
+import type { Capability, Diagnosis } from '../../runtime.ts';
 import { AgentRefusal } from '../agent.ts';
 import { connect, type Engine } from './engine.ts';
 import { reasonOf } from './failure.ts';
+import { whyNoDisks } from './disks.ts';
 import { emptyTable } from './filter-network.ts';
 import { nameOf } from './labels.ts';
 import { hasAgent, withAgent } from './scratch.ts';
@@ -25,6 +26,7 @@ export async function diagnose(): Promise<readonly Diagnosis[]> {
       { what: 'docker engine', works: true, detail },
       await diagnoseCuts(engine),
       await diagnoseShaping(engine),
+      await diagnoseDisks(engine),
     ];
   } catch (cause) {
     return [
@@ -54,16 +56,32 @@ async function diagnoseCuts(engine: Engine): Promise<Diagnosis> {
   }
 }
 
-async function diagnoseShaping(engine: Engine): Promise<Diagnosis> {
-  const [what, capability] = ['shaping links between containers', 'shape'] as const;
+const diagnoseShaping = (engine: Engine): Promise<Diagnosis> =>
+  diagnoseBy(
+    engine,
+    'shaping links between containers',
+    'shape',
+    whyNoShaper,
+    'late, lossy and damaged packets, by the shaper; no netem needed',
+  );
+
+const diagnoseDisks = (engine: Engine): Promise<Diagnosis> =>
+  diagnoseBy(
+    engine,
+    'disks that fail',
+    'disk',
+    whyNoDisks,
+    'our file system was mounted beside the agent, on FUSE',
+  );
+
+async function diagnoseBy(
+  engine: Engine,
+  what: string,
+  capability: Capability,
+  why: (engine: Engine) => Promise<string | undefined>,
+  detail: string,
+): Promise<Diagnosis> {
   if (!(await hasAgent(engine))) return { what, capability, works: true, detail: untried };
-  const lack = await whyNoShaper(engine);
-  return lack === undefined
-    ? {
-        what,
-        capability,
-        works: true,
-        detail: 'late, lossy and damaged packets, by the shaper; no netem needed',
-      }
-    : { what, capability, works: false, detail: lack };
+  const lack = await why(engine);
+  return { what, capability, works: lack === undefined, detail: lack ?? detail };
 }

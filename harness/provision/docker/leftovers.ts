@@ -1,21 +1,23 @@
 import type { Leftover } from '../../runtime.ts';
 import { type Agent, AgentRefusal } from '../agent.ts';
 import { connect, type Engine } from './engine.ts';
+import { removeDisks } from './disks.ts';
 import { HARNESS, nameOf, RUN } from './labels.ts';
 import { isAlive } from './owner.ts';
 import { ignoreMissing, removeContainer } from './remove.ts';
 import { hasAgent, withAgent } from './scratch.ts';
 
-/** What runs have on the engine. Containers first: a network can only be removed once nothing is on it. */
+/** What runs have on the engine. Containers first: a network or a volume can only be removed once nobody uses it. */
 export async function leftovers(): Promise<readonly Leftover[]> {
   const engine = await connect().catch(() => undefined);
   // Where no engine answers, nothing of ours runs in one.
   if (engine === undefined) return [];
   const { docker } = engine;
   const filters = { label: [RUN] };
-  const [containers, networks] = await Promise.all([
+  const [containers, networks, { Volumes: volumes }] = await Promise.all([
     docker.listContainers({ all: true, filters }),
     docker.listNetworks({ filters }),
+    docker.listVolumes({ filters: JSON.stringify(filters) }),
   ]);
   return [
     ...containers.map((container) => ({
@@ -28,6 +30,11 @@ export async function leftovers(): Promise<readonly Leftover[]> {
       what: `network ${network.Name}`,
       ...ownerIn(network.Labels ?? {}),
       remove: () => ignoreMissing(() => docker.getNetwork(network.Id).remove()),
+    })),
+    ...(volumes ?? []).map((volume) => ({
+      what: `volume ${volume.Name}`,
+      ...ownerIn(volume.Labels ?? {}),
+      remove: () => removeDisks(engine, volume.Name),
     })),
   ];
 }

@@ -2,7 +2,7 @@ import type Docker from 'dockerode';
 import { finished } from 'node:stream/promises';
 import { Writable } from 'node:stream';
 import { EnvironmentError, NodeError } from '../../errors.ts';
-import type { Member, Node, NodeLimits, NodeState } from '../../runtime.ts';
+import type { Member, Node, NodeDisk, NodeLimits, NodeState } from '../../runtime.ts';
 import { type Agent, AgentRefusal } from '../agent.ts';
 import { agentClocks, type Whereabouts } from '../clock/agent-clocks.ts';
 import type { ProcessClocks } from '../clock/node-clock.ts';
@@ -25,6 +25,7 @@ const KILLED = 137;
 export class ContainerNode implements Node {
   readonly name: string;
   readonly member: Member;
+  readonly disk?: NodeDisk;
   readonly #docker: Docker;
   readonly #container: Docker.Container;
   readonly #addresses: Readonly<Record<string, string>>;
@@ -43,9 +44,11 @@ export class ContainerNode implements Node {
     addresses: Readonly<Record<string, string>>,
     output: Output,
     log: Log,
+    disk?: NodeDisk,
   ) {
     this.name = member.name;
     this.member = member;
+    if (disk) this.disk = disk;
     this.#docker = docker;
     this.#container = container;
     this.#addresses = addresses;

@@ -15,10 +15,11 @@ export async function hasAgent(engine: Engine): Promise<boolean> {
 export async function withAgent<T>(
   engine: Engine,
   use: (held: ContainerAgent, run: string) => Promise<T>,
+  more?: Parameters<typeof startAgent>[4],
 ): Promise<T> {
   const run = `scratch-${process.pid}-${++scratches}`;
   try {
-    await using held = await startAgent(engine, run, () => {}, AbortSignal.timeout(PATIENCE_MS));
+    await using held = await startAgent(engine, run, () => {}, AbortSignal.timeout(PATIENCE_MS), more);
     return await use(held, run);
   } finally {
     await removeRun(engine.docker, run);

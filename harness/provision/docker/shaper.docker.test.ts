@@ -5,10 +5,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster, Link, Network, Node, Row } from '../../runtime.ts';
 import { tryShaper } from '../local-shaper.ts';
 import { dockerRuntime } from '../docker.ts';
+import { buildProgram } from './beside.ts';
 import type { Engine } from './engine.ts';
 import { findGround } from './ground.ts';
 import { withAgent } from './scratch.ts';
-import { buildShaper, startShaper } from './shaper.ts';
+import { startShaper } from './shaper.ts';
 
 const { engine, unless } = await findGround();
 const there: Link = { from: 'n1', to: 'n2' };
@@ -85,7 +86,7 @@ describe.skipIf(!engine)(`shaping links between containers${unless}`, () => {
     async () => {
       await withAgent(engine as Engine, async (held) => {
         const [door = ''] = await held.agent.ask('hold', 'scratch');
-        await using shaper = await startShaper(engine as Engine, held, () => {}, buildShaper);
+        await using shaper = await startShaper(engine as Engine, held, () => {}, buildProgram);
         await expect(tryShaper(shaper, door)).resolves.toBeUndefined();
       });
     },

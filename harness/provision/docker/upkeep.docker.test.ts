@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Leftover } from '../../runtime.ts';
+import { whyNoDisks } from './disks.ts';
 import type { Engine } from './engine.ts';
 import { findGround } from './ground.ts';
 import { dockerUpkeep } from './upkeep.ts';
@@ -76,6 +77,8 @@ describe.skipIf(!engine)(`what a harness leaves on an engine${unless}`, () => {
       { what: 'docker engine', works: true },
       { what: 'cuts between containers', works: true },
       { what: 'shaping links between containers', works: true },
+      // FUSE is not on every machine.
+      { what: 'disks that fail', works: (await whyNoDisks(engine as Engine)) === undefined },
     ]);
   });
 

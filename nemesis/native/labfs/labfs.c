@@ -53,9 +53,24 @@ static int fs_readlink(const char *path, char *into, size_t size) {
     return 0;
 }
 
+/* What is new is whose it is that asked for it, not ours. In a user namespace nobody else may be there to give it to. */
+static int given(const char *path, int result) {
+    const struct fuse_context *asker = fuse_get_context();
+    if (result < 0) return -errno;
+    if (asker->uid != geteuid() || asker->gid != getegid())
+        return done(fchownat(below, at(path), asker->uid, asker->gid, AT_SYMLINK_NOFOLLOW));
+    return 0;
+}
+
 static int fs_mkdir(const char *path, mode_t mode) {
     int error = trouble_with(WRITE);
-    return error ? error : done(mkdirat(below, at(path), mode));
+    return error ? error : given(path, mkdirat(below, at(path), mode));
+}
+
+/* Sockets and pipes; what is written to them never comes here. */
+static int fs_mknod(const char *path, mode_t mode, dev_t device) {
+    int error = trouble_with(WRITE);
+    return error ? error : given(path, mknodat(below, at(path), mode, device));
 }
 
 static int fs_unlink(const char *path) {
@@ -67,7 +82,7 @@ static int fs_unlink(const char *path) {
 }
 
 static int fs_rmdir(const char *path) { return done(unlinkat(below, at(path), AT_REMOVEDIR)); }
-static int fs_symlink(const char *to, const char *path) { return done(symlinkat(to, below, at(path))); }
+static int fs_symlink(const char *to, const char *path) { return given(path, symlinkat(to, below, at(path))); }
 
 static int fs_rename(const char *from, const char *to, unsigned flags) {
     struct stat about;
@@ -115,17 +130,21 @@ static int open_with(const char *path, int flags, mode_t mode, struct fuse_file_
 
 static int fs_open(const char *path, struct fuse_file_info *info) { return open_with(path, info->flags, 0, info); }
 
-static int fs_create(const char *path, mode_t mode, struct fuse_file_info *info) {
-    int error = trouble_with(WRITE);
-    return error ? error : open_with(path, info->flags | O_CREAT, mode, info);
-}
-
 static int fs_release(const char *path, struct fuse_file_info *info) {
     (void)path;
     lock();
     file_close(of(info));
     unlock();
     return 0;
+}
+
+static int fs_create(const char *path, mode_t mode, struct fuse_file_info *info) {
+    int error = trouble_with(WRITE);
+    if (!error) error = open_with(path, info->flags | O_CREAT, mode, info);
+    if (error) return error;
+    error = given(path, 0);
+    if (error) fs_release(path, info);
+    return error;
 }
 
 static int fs_read(const char *path, char *into, size_t size, off_t offset, struct fuse_file_info *info) {
@@ -227,9 +246,9 @@ static void *fs_init(struct fuse_conn_info *connection, struct fuse_config *conf
 }
 
 static const struct fuse_operations operations = {
-    .init = fs_init, .getattr = fs_getattr, .readlink = fs_readlink, .mkdir = fs_mkdir, .unlink = fs_unlink,
-    .rmdir = fs_rmdir, .symlink = fs_symlink, .rename = fs_rename, .link = fs_link, .chmod = fs_chmod,
-    .chown = fs_chown, .utimens = fs_utimens, .statfs = fs_statfs, .open = fs_open, .create = fs_create,
+    .init = fs_init, .getattr = fs_getattr, .readlink = fs_readlink, .mkdir = fs_mkdir, .mknod = fs_mknod,
+    .unlink = fs_unlink, .rmdir = fs_rmdir, .symlink = fs_symlink, .rename = fs_rename, .link = fs_link,
+    .chmod = fs_chmod, .chown = fs_chown, .utimens = fs_utimens, .statfs = fs_statfs, .open = fs_open, .create = fs_create,
     .release = fs_release, .read = fs_read, .write = fs_write, .truncate = fs_truncate, .fsync = fs_fsync,
     .fsyncdir = fs_fsyncdir, .fallocate = fs_fallocate, .opendir = fs_opendir, .readdir = fs_readdir,
     .releasedir = fs_releasedir,
