@@ -180,21 +180,31 @@ export interface DiskTrouble {
   readonly delayMs?: number;
 }
 
+/** What is on a disk and not durable. */
+export interface Planted {
+  readonly pages: number;
+  readonly names: number;
+}
+
 /** The disk that a node's data folder is on. */
 export interface NodeDisk {
   /**
-   * Lose what was written and not synced, as when the power fails; each page of it survives with a probability of `keep`. For a
-   * node that is dead. Answers how many pages were lost and how many survived.
+   * Lose what was written and not synced, as when the power fails. For a node that is dead. Each page of it survives with a
+   * probability of `pages`. Of what was done to names (files made, moved, removed) since their folder was synced, a share of `names`
+   * is kept, the oldest. Answers how many pages were lost, how many survived, and how many changes of names were taken back.
    */
-  crash(keep: number): Promise<{ readonly lost: number; readonly kept: number }>;
+  crash(keep: {
+    readonly pages: number;
+    readonly names: number;
+  }): Promise<{ readonly lost: number; readonly kept: number; readonly unnamed: number }>;
   /** From now on, this is wrong with an operation. */
   trouble(operation: DiskOperation, trouble: DiskTrouble): Promise<void>;
   /** Do it once, to a file that is not the node's, and say how it went. */
   try(operation: DiskOperation): Promise<{ readonly ms: number; readonly error?: string }>;
-  /** Write some pages, in a file that is not the node's, so that a crash would take them away. Answers how many. */
-  plant(): Promise<number>;
-  /** How many of them are there. */
-  harvest(): Promise<number>;
+  /** Write some pages, in a file that is not the node's, and then name another, so that a crash would take them away. */
+  plant(): Promise<Planted>;
+  /** How much of it is there. */
+  harvest(): Promise<Planted>;
 }
 
 /** Where the harness's clients are: it stands for them at the end of a link, where otherwise a node's name does. */

@@ -12,6 +12,7 @@ import diskFull from './disk-full.ts';
 import powerFailure from './power-failure.ts';
 import slowDisk from './slow-disk.ts';
 import tornWrites from './torn-writes.ts';
+import lostNames from './lost-names.ts';
 import flaky from './flaky.ts';
 import kill from './kill.ts';
 import membership from './membership.ts';
@@ -20,7 +21,7 @@ import partition from './partition.ts';
 import pause from './pause.ts';
 import { allLinks } from './shapes.ts';
 
-const can = new Set<Capability>(['kill', 'pause', 'cut', 'clock', 'shape', 'stop', 'limit', 'disk', 'write']);
+import lostNames from './lost-names.ts';
 /** Those whose variants say whom they hit. */
 const aimed: readonly Fault[] = [partition, kill, pause];
 
@@ -91,7 +92,7 @@ test('limits that are ignored are not confirmed, and say what each process may h
 });
 
 test('a disk that loses nothing and does not ail is not confirmed to have', async () => {
-  for (const fault of [powerFailure, tornWrites, diskFull, diskError, slowDisk]) {
+  for (const fault of [powerFailure, tornWrites, lostNames, diskFull, diskError, slowDisk]) {
     const { evidence } = await fault.inject(
       battlefield(memoryWorld(3, { generous: true })).field(1),
       'minority',

@@ -9,5 +9,5 @@ export default powerFault(
     name: 'torn-writes',
     about: 'kills nodes, and of what they did not sync loses every other page, at random',
   },
-  0.5,
+  () => ({ pages: 0.5, names: 1 }),
 );

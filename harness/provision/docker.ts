@@ -146,7 +146,7 @@ async function bringUp(
     ),
   ]);
   // Before its disk goes: what it would say of that is no evidence of anything.
-  if (volume) made.defer(async () => void (await Promise.all(nodes.map((node) => node.kill()))));
+  if (volume) made.defer(async () => void (await Promise.allSettled(nodes.map((node) => node.kill()))));
   signal.throwIfAborted();
   for (const node of nodes) made.use(node.reach(agent.agent));
   const places = new Places(

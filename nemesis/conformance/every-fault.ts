@@ -24,6 +24,7 @@ import slow from '../slow.ts';
 import slowDisk from '../slow-disk.ts';
 import stutter from '../stutter.ts';
 import throttle from '../throttle.ts';
+import lostNames from '../lost-names.ts';
 import tornWrites from '../torn-writes.ts';
 
 /** Links that carry badly. */
@@ -44,6 +45,7 @@ export const everyFault: readonly Fault[] = [
   outOfMemory,
   powerFailure,
   tornWrites,
+  lostNames,
   diskFull,
   diskError,
   slowDisk,

@@ -13,6 +13,7 @@ import {
   type NodeLimits,
   type NodeState,
   type Passage,
+  type Planted,
   type Row,
   type ShapedLink,
   type Shaping,
@@ -186,12 +187,17 @@ function memoryLimits(node: MemoryNode, generous: boolean): NodeLimits {
 function memoryDisk(time: Time, sound: boolean): NodeDisk {
   const troubles = new Map<DiskOperation, DiskTrouble>();
   const random = seeded(1);
-  let pages: boolean[] = [];
+  let there: Planted = { pages: 0, names: 0 };
   return {
     crash: async (keep) => {
-      const before = pages.length;
-      if (!sound) pages = pages.filter(() => random.fraction() < keep);
-      return { lost: before - pages.length, kept: pages.length };
+      const before = there;
+      const pages = Array.from({ length: before.pages }, () => random.fraction() < keep.pages);
+      if (!sound) there = { pages: pages.filter(Boolean).length, names: keep.names < 1 ? 0 : before.names };
+      return {
+        lost: before.pages - there.pages,
+        kept: there.pages,
+        unnamed: before.names - there.names,
+      };
     },
     trouble: async (operation, trouble) => {
       if (!sound) troubles.set(operation, trouble);
@@ -201,8 +207,8 @@ function memoryDisk(time: Time, sound: boolean): NodeDisk {
       await time.sleep(delayMs);
       return { ms: delayMs + 0.1, ...(error && random.fraction() < share ? { error } : {}) };
     },
-    plant: async () => (pages = Array.from({ length: 64 }, () => true)).length,
-    harvest: async () => pages.length,
+    plant: async () => (there = { pages: 64, names: 1 }),
+    harvest: async () => there,
   };
 }
 

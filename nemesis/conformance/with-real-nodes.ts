@@ -8,6 +8,7 @@ import powerFailure from '../power-failure.ts';
 import slowDisk from '../slow-disk.ts';
 import tornWrites from '../torn-writes.ts';
 import duplicate from '../duplicate.ts';
+import lostNames from '../lost-names.ts';
 import flaky from '../flaky.ts';
 import kill from '../kill.ts';
 import lossy from '../lossy.ts';
@@ -37,6 +38,7 @@ export const withRealNodes: readonly Tried[] = [
   { fault: outOfMemory, variants: ['minority'], brief: true },
   { fault: powerFailure, variants: ['minority'] },
   { fault: tornWrites, variants: ['one'], brief: true },
+  { fault: lostNames, variants: ['one'], brief: true },
   { fault: diskFull, variants: ['one'], brief: true },
   { fault: diskError, variants: ['one'], brief: true },
   { fault: slowDisk, variants: ['one'], brief: true },

@@ -9,16 +9,17 @@
 #
 #   lay FOLDER                    the node's folder, open to whoever the node runs as, and what is needed to try things out
 #   try read|write|sync           once -> ok MS [ERROR]: how long it took, and ENOSPC or the like where it failed
-#   plant                         pages that are not durable -> ok PAGES
-#   harvest                       -> ok PAGES: how many of them are there
+#   plant                         pages that are not durable, and a name -> ok PAGES NAMES
+#   harvest                       -> ok PAGES NAMES: how many of them are there
 use strict;
 use warnings;
 use Errno;
-use Fcntl qw(O_RDONLY O_WRONLY O_RDWR O_CREAT O_TRUNC);
+use Fcntl qw(O_RDONLY O_WRONLY O_CREAT);
 use POSIX ();
 
 my $at = shift // die "which disk?\n";
-my ($probe, $planted) = ("$at/probe", "$at/planted");
+my ($probe, $planted, $named) = map { "$at/$_" } qw(probe planted named);
+my $names = 0;
 my ($FSYNC, $CLOCK) = (POSIX::uname())[4] eq 'x86_64' ? (74, 228) : (82, 113);
 use constant { PAGE => 4096, MONOTONIC => 1 };
 # So many are planted: that all of them survive by chance, or none, does not happen.
@@ -48,6 +49,8 @@ sub lay {
     mkdir "$at/$folder" or $!{EEXIST} or refuse();
     put(my $file = opened($probe, O_WRONLY | O_CREAT), 'probe', 0);
     durable($file);
+    opened($planted, O_WRONLY | O_CREAT);
+    durable(opened($_, O_RDONLY)) for $at, "$at/$folder";
     return;
 }
 
@@ -60,21 +63,26 @@ sub try {
 }
 
 sub plant {
-    my $file = opened($planted, O_WRONLY | O_CREAT | O_TRUNC);
+    my $file = opened($planted, O_WRONLY);
     put($file, 'a' x (PAGES * PAGE), 0);
     durable($file);
     put($file, 'b' x (PAGES * PAGE), 0);
-    return PAGES;
+    # What is in it is durable, and what it is called is not. No folder may be synced now: what the node did to names would be durable, too.
+    put(my $new = opened($named . ++$names, O_WRONLY | O_CREAT), 'named', 0);
+    durable($new);
+    return (PAGES, 1);
 }
 
 sub harvest {
     my $file = opened($planted, O_RDONLY);
     my $all = '';
     while (sysread($file, $all, PAGES * PAGE + 1 - length $all, length $all)) { }
-    unlink $planted;
+    my $there = -e "$named$names" ? 1 : 0;
+    # One of an earlier time may be back.
+    unlink "$named$_" for 1 .. $names;
     my @pages = unpack '(a' . PAGE . ')*', $all;
     die "what had been synced is not there either\n" if @pages != PAGES || grep { !/^(a+|b+)$/ } @pages;
-    return scalar grep { /^b/ } @pages;
+    return (scalar(grep { /^b/ } @pages), $there);
 }
 
 sub opened {

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NodeDisk } from '../../runtime.ts';
+import type { NodeDisk, Planted } from '../../runtime.ts';
 import { type Agent, agentScripts, startHelper } from '../agent.ts';
 import { mountLabfs } from './labfs.ts';
 
@@ -33,9 +33,9 @@ export const dataOn = (folder: string): string => join(folder, 'disk', OWN);
 export async function layDisk(labfs: Agent, tries: Agent): Promise<NodeDisk> {
   await tries.ask('lay', OWN);
   return {
-    async crash(keep) {
-      const [lost, kept] = await labfs.ask('crash', keep);
-      return { lost: Number(lost), kept: Number(kept) };
+    async crash({ pages, names }) {
+      const [lost, kept, unnamed] = (await labfs.ask('crash', pages, names)).map(Number);
+      return { lost: lost ?? 0, kept: kept ?? 0, unnamed: unnamed ?? 0 };
     },
 
     async trouble(operation, { error = '-', share = error === '-' ? 0 : 1, delayMs = 0 }) {
@@ -47,7 +47,11 @@ export async function layDisk(labfs: Agent, tries: Agent): Promise<NodeDisk> {
       return { ms: Number(ms), ...(error === undefined ? {} : { error }) };
     },
 
-    plant: async () => Number((await tries.ask('plant'))[0]),
-    harvest: async () => Number((await tries.ask('harvest'))[0]),
+    plant: async () => planted(await tries.ask('plant')),
+    harvest: async () => planted(await tries.ask('harvest')),
   };
+}
+
+function planted([pages, names]: readonly string[]): Planted {
+  return { pages: Number(pages), names: Number(names) };
 }

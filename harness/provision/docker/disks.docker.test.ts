@@ -62,7 +62,7 @@ describe.skipIf(unless !== '')(`disks of containers that can fail${unless}`, () 
     await n1().start();
     expect(await says('cat a b')).toBe('synced\nnot');
     await n1().kill();
-    const { lost } = await n1().disk.crash(0);
+    const { lost } = await n1().disk.crash({ pages: 0, names: 1 });
     expect(lost).toBeGreaterThan(0);
     await n1().start();
     expect(await says('cat a b')).toBe('synced');

@@ -11,18 +11,24 @@ static char *word(char **rest) {
     return found;
 }
 
-static void crash(const char *id, const char *share) {
+static bool is_share(const char *word, double *share) {
     char *end;
-    double keep = strtod(share, &end);
-    if (end == share || *end || !(keep >= 0 && keep <= 1)) {
-        printf("%s error cannot keep %.32s\n", id, share);
+    *share = strtod(word, &end);
+    return end != word && !*end && *share >= 0 && *share <= 1;
+}
+
+static void crash(const char *id, const char *pages, const char *names) {
+    double keep, keep_names;
+    if (!is_share(pages, &keep) || !is_share(names, &keep_names)) {
+        printf("%s error cannot keep %.32s of pages and %.32s of names\n", id, pages, names);
         return;
     }
     long lost, kept;
     lock();
+    long unnamed = names_crash(keep_names);
     store_crash(keep, &lost, &kept);
     unlock();
-    printf("%s ok %ld %ld\n", id, lost, kept);
+    printf("%s ok %ld %ld %ld\n", id, lost, kept, unnamed);
 }
 
 void command_run(char *line) {
@@ -31,7 +37,7 @@ void command_run(char *line) {
     int count = 0;
     while (count < 4 && (words[count] = word(&line))) count++;
     if (!id) return;
-    if (command && !strcmp(command, "crash") && count == 1) crash(id, words[0]);
+    if (command && !strcmp(command, "crash") && count == 2) crash(id, words[0], words[1]);
     else if (command && !strcmp(command, "trouble") && count == 4) {
         bool done = trouble_parse(words[0], words[1], words[2], words[3]);
         printf(done ? "%s ok\n" : "%s error no such trouble\n", id);

@@ -20,29 +20,21 @@
 #include <unistd.h>
 
 static int below = -1;
+static ino_t root;
 
 /* Relative to the folder: what is mounted over it, or moved, changes nothing. */
 static const char *at(const char *path) { return path[1] ? path + 1 : "."; }
 static int done(int result) { return result < 0 ? -errno : 0; }
 static struct file *of(struct fuse_file_info *info) { return (struct file *)(uintptr_t)info->fh; }
 
-/* A name is gone, and with it perhaps the file that had it. */
-static void unnamed(const struct stat *about, bool there) {
-    if (!there || !S_ISREG(about->st_mode)) return;
-    lock();
-    file_unnamed(about);
-    unlock();
-}
-
 static int fs_getattr(const char *path, struct stat *about, struct fuse_file_info *info) {
     int result = info ? fstat(file_descriptor(of(info)), about) : fstatat(below, at(path), about, AT_SYMLINK_NOFOLLOW);
     if (result < 0) return -errno;
-    if (S_ISREG(about->st_mode)) {
-        lock();
-        struct file *file = file_known(about);
-        if (file) about->st_size = file_size(file);
-        unlock();
-    }
+    lock();
+    struct file *file = S_ISREG(about->st_mode) ? file_known(about) : NULL;
+    if (file) about->st_size = file_size(file);
+    if (!S_ISDIR(about->st_mode)) about->st_nlink -= names_of_lost(about->st_ino);
+    unlock();
     return 0;
 }
 
@@ -57,6 +49,9 @@ static int fs_readlink(const char *path, char *into, size_t size) {
 static int given(const char *path, int result) {
     const struct fuse_context *asker = fuse_get_context();
     if (result < 0) return -errno;
+    lock();
+    name_made(at(path));
+    unlock();
     if (asker->uid != geteuid() || asker->gid != getegid())
         return done(fchownat(below, at(path), asker->uid, asker->gid, AT_SYMLINK_NOFOLLOW));
     return 0;
@@ -74,25 +69,28 @@ static int fs_mknod(const char *path, mode_t mode, dev_t device) {
 }
 
 static int fs_unlink(const char *path) {
-    struct stat about;
-    bool there = fstatat(below, at(path), &about, AT_SYMLINK_NOFOLLOW) == 0;
-    if (unlinkat(below, at(path), 0) < 0) return -errno;
-    unnamed(&about, there);
-    return 0;
+    lock();
+    int error = name_remove(at(path));
+    unlock();
+    return error;
 }
 
-static int fs_rmdir(const char *path) { return done(unlinkat(below, at(path), AT_REMOVEDIR)); }
 static int fs_symlink(const char *to, const char *path) { return given(path, symlinkat(to, below, at(path))); }
 
 static int fs_rename(const char *from, const char *to, unsigned flags) {
-    struct stat about;
-    bool there = fstatat(below, at(to), &about, AT_SYMLINK_NOFOLLOW) == 0;
-    if (renameat2(below, at(from), below, at(to), flags) < 0) return -errno;
-    unnamed(&about, there);
-    return 0;
+    lock();
+    int error = name_move(at(from), at(to), flags);
+    unlock();
+    return error;
 }
 
-static int fs_link(const char *from, const char *to) { return done(linkat(below, at(from), below, at(to), 0)); }
+static int fs_link(const char *from, const char *to) {
+    if (linkat(below, at(from), below, at(to), 0) < 0) return -errno;
+    lock();
+    name_made(at(to));
+    unlock();
+    return 0;
+}
 
 static int fs_chmod(const char *path, mode_t mode, struct fuse_file_info *info) {
     return done(info ? fchmod(file_descriptor(of(info)), mode) : fchmodat(below, at(path), mode, 0));
@@ -196,8 +194,15 @@ static int fs_fsync(const char *path, int data_only, struct fuse_file_info *info
 }
 
 static int fs_fsyncdir(const char *path, int data_only, struct fuse_file_info *info) {
-    (void)path, (void)data_only, (void)info;
-    return trouble_with(SYNC);
+    (void)path, (void)data_only;
+    int error = trouble_with(SYNC);
+    struct stat about;
+    if (error) return error;
+    if (fstat(dirfd((DIR *)(uintptr_t)info->fh), &about) < 0) return -errno;
+    lock();
+    names_synced(about.st_ino);
+    unlock();
+    return 0;
 }
 
 static int fs_fallocate(const char *path, int mode, off_t offset, off_t length, struct fuse_file_info *info) {
@@ -229,8 +234,11 @@ static int fs_readdir(const char *path, void *into, fuse_fill_dir_t fill, off_t 
                       enum fuse_readdir_flags flags) {
     (void)path, (void)offset, (void)flags;
     DIR *folder = (DIR *)(uintptr_t)info->fh;
+    struct stat self;
+    bool top = fstat(dirfd(folder), &self) == 0 && self.st_ino == root;
     rewinddir(folder);
     for (struct dirent *entry; (entry = readdir(folder));) {
+        if (top && !strcmp(entry->d_name, LOST)) continue;
         struct stat about = {.st_ino = entry->d_ino, .st_mode = entry->d_type << 12};
         if (fill(into, entry->d_name, &about, 0, 0)) break;
     }
@@ -247,7 +255,7 @@ static void *fs_init(struct fuse_conn_info *connection, struct fuse_config *conf
 
 static const struct fuse_operations operations = {
     .init = fs_init, .getattr = fs_getattr, .readlink = fs_readlink, .mkdir = fs_mkdir, .mknod = fs_mknod,
-    .unlink = fs_unlink, .rmdir = fs_rmdir, .symlink = fs_symlink, .rename = fs_rename, .link = fs_link,
+    .unlink = fs_unlink, .rmdir = fs_unlink, .symlink = fs_symlink, .rename = fs_rename, .link = fs_link,
     .chmod = fs_chmod, .chown = fs_chown, .utimens = fs_utimens, .statfs = fs_statfs, .open = fs_open, .create = fs_create,
     .release = fs_release, .read = fs_read, .write = fs_write, .truncate = fs_truncate, .fsync = fs_fsync,
     .fsyncdir = fs_fsyncdir, .fallocate = fs_fallocate, .opendir = fs_opendir, .readdir = fs_readdir,
@@ -262,6 +270,8 @@ static void *listen_to_stdin(void *nothing) {
     static char line[4096];
     while (fgets(line, sizeof line, stdin)) command_run(line);
     fuse_unmount(fuse);
+    lock();
+    names_end();
     _exit(0);
 }
 
@@ -269,6 +279,9 @@ int main(int count, char **words) {
     if (count != 3) return fprintf(stderr, "labfs FOLDER MOUNTPOINT\n"), 2;
     below = open(words[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (below < 0) return fprintf(stderr, "%s: %s\n", words[1], strerror(errno)), 1;
+    struct stat about;
+    if (fstat(below, &about) < 0 || names_start(below) < 0) return perror(words[1]), 1;
+    root = about.st_ino;
     setvbuf(stdout, NULL, _IOLBF, 0);
     umask(0);
     srand48(getpid());

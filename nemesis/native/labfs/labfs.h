@@ -33,8 +33,26 @@ int file_truncate(struct file *file, off_t size);
 void file_extend(struct file *file, off_t size);
 int file_sync(struct file *file);
 
-/* Loses what is not durable, of all files; of each page that was written, it survives with a probability of `keep`. */
+/* Loses what is not durable in any file; of each page that was written, it survives with a probability of `keep`. */
 void store_crash(double keep, long *lost, long *kept);
+
+/* --- names.c: what files are called, and how much of it is durable. Names are paths in the folder below. Under `lock`. */
+
+#define LOST ".lost"
+
+int names_start(int folder);
+/* Something new was made that is called so. */
+void name_made(const char *name);
+/* As unlink or rmdir, and rename. */
+int name_remove(const char *name);
+int name_move(const char *from, const char *to, unsigned flags);
+/* A folder is synced: what was done to its names is durable, and what was done before that. */
+void names_synced(ino_t folder);
+/* A share of what was done to names is kept, from the oldest on; the rest never was. Answers how many changes that are. */
+long names_crash(double keep);
+/* How many names in LOST a file has: nobody else may count them. */
+long names_of_lost(ino_t inode);
+void names_end(void);
 
 /* --- trouble.c: what goes wrong with operations. */
 
