@@ -77,13 +77,12 @@ async function evidenceOfLoss(
 ): Promise<Evidence> {
   const looks = nodes.map(async (node) => {
     const put = planted.get(node);
-    if (put === undefined)
-      return { text: `${node.name}: nothing could be written that could be lost`, fits: false };
+    if (put === undefined) return { text: `${node.name} could not be told to write any`, fits: false };
     const found = await diskOf(node).harvest();
-    const naming = keep.names < 1 ? `and ${found.names} of ${put.names} names ` : '';
+    const naming = keep.names < 1 ? `, ${found.names} of ${put.names} names` : '';
     const some = found.pages > 0 && found.pages < put.pages;
     return {
-      text: `${node.name}: ${found.pages} of ${put.pages} pages ${naming}that were not synced are there`,
+      text: `${node.name} has ${found.pages} of ${put.pages} pages${naming}`,
       fits: (keep.pages === 0 ? found.pages === 0 : some) && (keep.names === 1 || found.names === 0),
     };
   });
@@ -91,6 +90,6 @@ async function evidenceOfLoss(
   const wrong = saw.filter(({ fits }) => !fits);
   const all = `${gone.pages} pages lost in all${keep.names < 1 ? `, ${gone.names} changes of names taken back` : ''}`;
   return wrong.length > 0
-    ? indeterminate(wrong.map(({ text }) => text).join('; '))
-    : confirmed(`${saw.map(({ text }) => text).join('; ')}; ${all}`);
+    ? indeterminate(`of what was not synced, ${wrong.map(({ text }) => text).join('; ')}`)
+    : confirmed(`of what was not synced, ${saw.map(({ text }) => text).join('; ')}; ${all}`);
 }
