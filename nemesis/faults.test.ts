@@ -21,7 +21,7 @@ import partition from './partition.ts';
 import pause from './pause.ts';
 import { allLinks } from './shapes.ts';
 
-import lostNames from './lost-names.ts';
+const can = new Set<Capability>(['kill', 'pause', 'cut', 'clock', 'shape', 'stop', 'limit', 'disk', 'write']);
 /** Those whose variants say whom they hit. */
 const aimed: readonly Fault[] = [partition, kill, pause];
 
