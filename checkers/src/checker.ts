@@ -98,8 +98,11 @@ export interface Precedence {
 
 /** Judges a history while it is being made. */
 export interface Monitor {
-  /** Takes the next event. Returns the violation if this event completes one; each object is followed up to its first. */
-  observe(event: HistoryEvent | Mark): Anomaly | undefined;
+  /**
+   * Takes the next event. Returns the violation if this event completes one; each object is followed up to its first.
+   * Anomalies name operations in order of their calls, from 0; whoever leaves some out says which one an `invoke` begins.
+   */
+  observe(event: HistoryEvent | Mark, operation?: number): Anomaly | undefined;
   /** What is known so far. `true` says that the history as it stands keeps the promise. */
   verdict(): Verdict;
   /** How many things are still remembered, over all keys: what the memory it needs grows with. */

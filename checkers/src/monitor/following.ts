@@ -36,9 +36,9 @@ export class FollowingMonitor implements Monitor {
     return sum;
   }
 
-  observe(event: HistoryEvent | Mark): Anomaly | undefined {
+  observe(event: HistoryEvent | Mark, operation?: number): Anomaly | undefined {
     if (event.type === 'mark') return undefined;
-    if (event.type === 'invoke') return this.#called(this.#pairing.called(event, this.#forsaken));
+    if (event.type === 'invoke') return this.#called(this.#pairing.called(event, this.#forsaken, operation));
     const op = this.#pairing.ended(event);
     return op && this.#ended(op);
   }

@@ -13,13 +13,14 @@ export class Pairing {
   }
 
   /** The operation that an event calls. A call that the same process has still open is handed to `forsaken` first. */
-  called(event: HistoryEvent, forsaken: (op: Seen) => void): Seen {
+  called(event: HistoryEvent, forsaken: (op: Seen) => void, id = this.#operations): Seen {
     this.#inOrder(event.index);
     const { process } = event;
     const before = this.#open.get(process);
     if (before) forsaken(before);
+    this.#operations++;
     const op: Seen = {
-      id: this.#operations++,
+      id,
       process,
       node: undefined,
       f: String(event.f),

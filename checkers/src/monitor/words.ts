@@ -8,7 +8,7 @@ import type { Seen } from './seen.ts';
 export function violation(
   kind: string,
   key: Key | undefined,
-  seen: Iterable<Seen | undefined>,
+  seen: Iterable<Pick<Seen, 'id'> | undefined>,
   explanation: string,
 ): Anomaly {
   const ids = new Set<number>();

@@ -3,6 +3,7 @@ import type { Anomaly, CheckContext, Checker, Verdict } from '../checker.ts';
 import type { History, Operations } from '../history.ts';
 import { Budget } from '../linearizable/budget.ts';
 import { print } from '../models/print.ts';
+import { idsMonitor } from '../monitor/ids.ts';
 import { anyHistory } from '../table/table.ts';
 import { NOTHING, sameCodes } from '../table/values.ts';
 import { apart, at, on, they, who } from '../words.ts';
@@ -25,7 +26,11 @@ export interface UniqueIdsOptions {
 export function uniqueIds<Ops extends Operations = Operations>({
   operation = 'generate',
 }: UniqueIdsOptions = {}): Checker<Ops> {
-  return { name: 'unique ids', check: (history, context) => check(anyHistory(history), operation, context) };
+  return {
+    name: 'unique ids',
+    check: (history, context) => check(anyHistory(history), operation, context),
+    monitor: () => idsMonitor(operation),
+  };
 }
 
 const EXPLAINED = 16;
