@@ -53,7 +53,12 @@ test('what is monitored among others is named by its place among all', () => {
     { index, time: 0, process: 0, type: 'invoke', f },
     { index: index + 1, time: 0, process: 0, type: 'ok', f, value },
   ];
-  const events = [...both(0, 'read', 7), ...both(2, 'generate', 7), ...both(4, 'read', 7), ...both(6, 'generate', 7)];
+  const events = [
+    ...both(0, 'read', 7),
+    ...both(2, 'generate', 7),
+    ...both(4, 'read', 7),
+    ...both(6, 'generate', 7),
+  ];
   const raised = events.map((event) => watching.observe(event)?.operations);
   expect(raised).toEqual([...Array.from({ length: 7 }), [1, 3]]);
 });

@@ -3,17 +3,24 @@ import type { Anomaly, CheckContext, Checker, Verdict } from '../checker.ts';
 import type { History } from '../history.ts';
 import { causalBase } from '../causal/base.ts';
 import type { CausalBase } from '../causal/base.ts';
+import { orderCycle } from '../causal/commit-order.ts';
+import { describeCycle } from '../causal/explain.ts';
 import { pramViolation } from '../causal/pram.ts';
 import type { Transactions } from '../transactions/columns.ts';
-import { Findings } from '../transactions/findings.ts';
+import { Findings, findingsAsAnomalies } from '../transactions/findings.ts';
+import { WR } from '../transactions/graph.ts';
 import { judgeTransactionsOf } from '../transactions/from-history.ts';
 import { Limits, untilLimit } from '../transactions/limits.ts';
 import { registerReads } from '../transactions/register-reads.ts';
 import type { RegisterReads } from '../transactions/register-reads.ts';
 import { writersOf } from '../transactions/writers.ts';
+import { Clients } from './clients.ts';
 import { flipFlops } from './flip-flops.ts';
+import { newerWrites } from './newer-writes.ts';
+import { ownPast } from './own-past.ts';
+import { StaleReads } from './stale-read.ts';
+import type { Classical, StaleRead } from './stale-read.ts';
 import { staleReads } from './stale-reads.ts';
-import type { StaleRead } from './stale-reads.ts';
 
 /**
  * # What one client may rely on
@@ -27,7 +34,8 @@ import type { StaleRead } from './stale-reads.ts';
  * ```
  *
  * "Older" is certain when a version is the initial one, or when one process wrote both; it is inferred when only
- * causality or real time says so. Inferred violations leave a verdict `unknown`, and are told as what they are.
+ * causality or real time says so. Inferred violations leave a verdict `unknown`, and are told as what they are. Each
+ * guarantee is judged by itself: a read can break several. What nobody wrote breaks whatever was promised.
  */
 export const GUARANTEES = [
   'read your writes',
@@ -75,53 +83,97 @@ export function checkSessions(
   });
   const limits = new Limits(context);
   return untilLimit(() => {
-    const reads = registerReads(txns, writersOf(txns, limits), new Findings(), limits);
+    const findings = new Findings();
+    const reads = registerReads(txns, writersOf(txns, limits), findings, limits);
     if (reads.reads === 0)
       return unknown('no operation that succeeded read anything, so nothing could have shown');
-    return judge(name, causalBase(txns, reads, limits), reads, options.guarantees ?? CLASSICAL, limits);
+    const base = causalBase(txns, reads, limits);
+    const parts = judge(base, reads, options.guarantees ?? CLASSICAL, limits);
+    const unwritten = readsOfNothingWritten(txns, findings);
+    return {
+      ...combine(name, unwritten ? [unwritten, ...parts] : parts),
+      facts: { operations: txns.length, processes: txns.processes.length, reads: reads.reads },
+    };
   }, unknown);
 }
 
 function judge(
-  name: string,
   base: CausalBase,
   reads: RegisterReads,
   wanted: readonly Guarantee[],
   limits: Limits,
-): Verdict {
-  const { txns } = base;
-  const stale = staleReads(base, limits);
-  const parts = wanted.map((guarantee): Verdict => {
-    if (guarantee === 'PRAM') return pram(base, [...stale, ...flipFlops(base)], limits);
-    const found = stale.filter((each) => each.guarantee === guarantee);
-    if (guarantee === 'monotonic reads') found.push(...flipFlops(base));
-    return verdictOn(guarantee, base, found, reads.ambiguous);
+): readonly Verdict[] {
+  const clients = new Clients(base);
+  const newer = newerWrites(base, clients, limits);
+  const own = new StaleReads();
+  ownPast(base, clients, newer, own, limits);
+  flipFlops(base, clients, own);
+  const others = staleReads(base, clients, newer, limits);
+  return wanted.map((guarantee): Verdict => {
+    if (guarantee === 'PRAM') return pram(base, own, reads.ambiguous, limits);
+    const follow = guarantee === 'writes follow reads';
+    const circle = follow && others.circular ? circular(base, limits) : undefined;
+    return verdictOn(guarantee, base, {
+      circle,
+      certain: (follow ? others.found : own).count(guarantee, true) + (circle ? 1 : 0),
+      inferred: others.found.count(guarantee, false),
+      shown: [...(follow ? others.found : own).of(guarantee, true), ...others.found.of(guarantee, false)],
+      doubt:
+        others.because ??
+        (follow ? others.becauseOfChains : undefined) ??
+        (reads.ambiguous > 0 ? ambiguity(reads.ambiguous) : undefined),
+    });
   });
-  const facts = { operations: txns.length, processes: txns.processes.length, reads: reads.reads };
-  return { ...combine(name, parts), facts };
 }
 
-function verdictOn(
-  guarantee: string,
-  base: CausalBase,
-  found: readonly StaleRead[],
-  ambiguous: number,
-): Verdict {
-  const certain = found.filter((each) => each.certain);
-  const inferred = found.filter((each) => !each.certain);
-  const shown = [...certain.slice(0, 8), ...inferred.slice(0, 8)];
+interface Found {
+  readonly circle?: Anomaly | undefined;
+  readonly certain: number;
+  readonly inferred: number;
+  readonly shown: readonly StaleRead[];
+  /** Why nothing would be proven by nothing found. */
+  readonly doubt: string | undefined;
+}
+
+function verdictOn(guarantee: string, base: CausalBase, found: Found): Verdict {
+  const { circle, certain, inferred, shown, doubt } = found;
   const because =
-    inferred.length > 0
-      ? `${inferred.length} reads would be too old if versions came in the order that causality or time suggests, which is not certain`
-      : `${ambiguous} reads returned values that more than one operation wrote; make values unique`;
-  const valid = certain.length > 0 ? false : inferred.length > 0 || ambiguous > 0 ? 'unknown' : true;
+    inferred > 0
+      ? `${inferred} reads would be too old if versions came in the order that causality or time suggests, which is not certain`
+      : doubt;
+  const valid = certain > 0 ? false : because === undefined || 'unknown';
   return {
     checker: guarantee,
     valid,
-    ...(valid === 'unknown' && { because }),
+    ...(valid === 'unknown' && because !== undefined && { because }),
     ...(valid === false && { disproves: [guarantee] }),
-    anomalies: shown.map((each) => anomalyOf(base, guarantee, each)),
-    facts: { certain: certain.length, inferred: inferred.length },
+    anomalies: [...(circle ? [circle] : []), ...shown.map((each) => anomalyOf(base, guarantee, each))],
+    facts: { certain, inferred },
+  };
+}
+
+function ambiguity(ambiguous: number): string {
+  return `${ambiguous} reads returned values that more than one operation wrote; make values unique`;
+}
+
+/** Each wrote after its client had seen what the one before wrote, and so on in a circle: no order of those writes follows all reads. */
+function circular(base: CausalBase, limits: Limits): Anomaly | undefined {
+  const cycle = orderCycle(base, undefined, WR, limits);
+  return cycle && describeCycle(base, 'writes follow reads', cycle);
+}
+
+/** What nobody wrote, or only somebody who failed, no client can rely on, whatever it is promised. */
+function readsOfNothingWritten(txns: Transactions, findings: Findings): Verdict | undefined {
+  const anomalies = findingsAsAnomalies(txns, findings).filter(({ kind }) => kind !== 'G1b');
+  if (anomalies.length === 0) return undefined;
+  const { G1b: _, ...facts } = findings.counts;
+  const checker = 'reads of what was written';
+  return {
+    checker,
+    valid: false,
+    disproves: [checker],
+    anomalies: anomalies.map(({ forbiddenBy: __, ...anomaly }) => anomaly),
+    facts,
   };
 }
 
@@ -135,15 +187,20 @@ function anomalyOf({ txns }: CausalBase, guarantee: string, each: StaleRead): An
 }
 
 /** The first three guarantees are necessary for PRAM; whether they suffice is decided process by process. */
-function pram(base: CausalBase, stale: readonly StaleRead[], limits: Limits): Verdict {
-  const direct = stale.filter((each) => each.certain && each.guarantee !== 'writes follow reads');
-  if (direct.length > 0) return verdictOn('PRAM', base, direct, 0);
+function pram(base: CausalBase, own: StaleReads, ambiguous: number, limits: Limits): Verdict {
+  const direct = CLASSICAL.slice(0, 3) as readonly Classical[];
+  const certain = direct.reduce((sum, each) => sum + own.count(each, true), 0);
+  const doubt = ambiguous > 0 ? ambiguity(ambiguous) : undefined;
+  const shown = direct.flatMap((each) => own.of(each, true));
+  if (certain > 0) return verdictOn('PRAM', base, { certain, inferred: 0, shown, doubt });
   return untilLimit(
     (): Verdict => {
       const found = pramViolation(base, limits);
+      const valid = found ? false : doubt === undefined || 'unknown';
       return {
         checker: 'PRAM',
-        valid: found === undefined,
+        valid,
+        ...(valid === 'unknown' && doubt !== undefined && { because: doubt }),
         ...(found && { disproves: ['PRAM'] }),
         anomalies: found ? [found] : [],
         facts: {},

@@ -2,6 +2,7 @@ import type { Precedence } from '../checker.ts';
 import type { Class, Family } from '../transactions/levels.ts';
 import { NOTHING } from './recorded.ts';
 import type { Row, Step } from './recorded.ts';
+import { inFamily } from './try-orders.ts';
 
 /** What a circle of precedences shows, once it is known that there is one. */
 export interface Shown {
@@ -43,7 +44,7 @@ export function circle(steps: readonly Precedence[], rows: readonly Row[]): Show
 type Reason = (a: Row, b: Row, rows: readonly Row[]) => boolean;
 
 const REASONS: Readonly<Record<string, Reason>> = {
-  session: (a, b, rows) => a.process === b.process && a.outcome === 'ok' && rows.indexOf(a) < rows.indexOf(b),
+  session: (a, b, rows) => inFamily('process', rows)(a, b),
   'real time': (a, b) => a.return < b.call,
   wr: (a, b) => pairs(a, b).some(([write, read]) => isWrite(write) && sees(read, write.value as string)),
   ww: (a, b, rows) =>

@@ -23,19 +23,29 @@ export function wrongOrder(history: Recorded, order: readonly number[], keep: Fa
     const wrong = run(row, store);
     if (wrong !== undefined) return `operation ${id} ${wrong}`;
   }
-  const last = new Map<number, number>();
-  for (const { id, process, outcome } of history.rows()) {
+  const sessions = new Map<number, Session>();
+  for (const { id, process, outcome, call, return: returned } of history.rows()) {
     const at = place.get(id);
     if (at === undefined) {
       if (outcome === 'ok') return `operation ${id} has no place`;
       continue;
     }
-    if (keep !== 'data' && at < (last.get(process) ?? -1))
+    const session = sessions.get(process) ?? { last: -1, open: [] };
+    sessions.set(process, session);
+    for (const one of session.open) if (one.returned < call) session.last = Math.max(session.last, one.at);
+    session.open = session.open.filter((one) => one.returned >= call);
+    if (keep !== 'data' && at < session.last)
       return `operation ${id} takes effect before one that its process had done earlier`;
     // What its client never learned the outcome of may take effect after what it did next.
-    if (outcome === 'ok') last.set(process, at);
+    if (outcome === 'ok') session.open.push({ returned, at });
   }
   return undefined;
+}
+
+/** How far a process has come: the latest place of what had returned, and what may overlap what it does next. */
+interface Session {
+  last: number;
+  open: { readonly returned: number; readonly at: number }[];
 }
 
 type Store = Map<string, string | string[]>;

@@ -87,7 +87,8 @@ function ofTransactions(txns: Transactions): Recorded {
   const rowAt = (t: number): Row => {
     const steps: Step[] = [];
     for (let m = txns.start[t] as number; m < (txns.start[t + 1] as number); m++) steps.push(...stepOf(m));
-    const returned = txns.return[t] as number;
+    // Without times a session is in the order in which it is listed.
+    const returned = (txns.timed ? txns.return[t] : txns.call[t]) as number;
     return {
       id: txns.operation[t] as number,
       process: txns.processes[txns.process[t] as number] as number,

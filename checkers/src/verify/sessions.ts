@@ -4,16 +4,33 @@ import { withoutReads } from './causal.ts';
 import { causality, externalReads, wrote } from './causality.ts';
 import type { Causality } from './causality.ts';
 import { partOf } from './part.ts';
+import { phenomena } from './phenomena.ts';
 import { NOTHING } from './recorded.ts';
 import type { Recorded, Row } from './recorded.ts';
 import { inFamily, tryOrders } from './try-orders.ts';
 
 /** Checks by the definitions that some operations break what a session may rely on, by nothing that is only inferred. */
 export function wrongSession(history: Recorded, anomaly: Anomaly, guarantee: Guarantee): string | undefined {
+  const whole = partOf(history, anomaly.operations);
+  if (typeof whole === 'string') return whole;
+  const part = { ...whole, rows: whole.rows.filter(({ outcome }) => outcome !== 'fail') };
+  const knows = causality(part);
+  const broken =
+    guarantee === 'PRAM'
+      ? breaksPram(part.rows)
+      : breaks(guarantee, part.rows, knows) ||
+        (guarantee === 'writes follow reads' && part.rows.some((row) => knows.before(row, row)));
+  return broken ? undefined : `the operations of the ${anomaly.kind} do not break it`;
+}
+
+/** Checks that some operation read what nobody wrote, or only somebody who failed, or what it wrote itself only later. */
+export function wrongRead(history: Recorded, anomaly: Anomaly): string | undefined {
   const part = partOf(history, anomaly.operations);
   if (typeof part === 'string') return part;
-  const broken = guarantee === 'PRAM' ? breaksPram(part.rows) : breaks(guarantee, part.rows, causality(part));
-  return broken ? undefined : `the operations of the ${anomaly.kind} do not break it`;
+  const found = phenomena(part);
+  return found.has('dirty write') || found.has('dirty read')
+    ? undefined
+    : `what the operations of the ${anomaly.kind} read was written`;
 }
 
 /** Some process has no order of its own operations and everybody's writes that keeps all sessions. */
@@ -37,11 +54,10 @@ function breaks(guarantee: Classical, rows: readonly Row[], knows: Causality): b
       if (guarantee === 'monotonic reads' && backAndForth(mine, key, value)) return true;
       return rows.some(
         (newer) =>
-          newer !== reader &&
           wrote(newer, key) &&
           !wrote(newer, key, value) &&
           isOlder(key, value, newer, rows, knows) &&
-          knewOf[guarantee](newer, reader, key, { rows, mine, knows }),
+          knewOf[guarantee](newer, reader, key, { rows, mine, knows, value }),
       );
     }),
   );
@@ -67,8 +83,11 @@ function backAndForth(mine: readonly Row[], key: string, value: string): boolean
 
 interface Around {
   readonly rows: readonly Row[];
+  /** What the reader's process had done before. */
   readonly mine: readonly Row[];
   readonly knows: Causality;
+  /** What the read returned. */
+  readonly value: string;
 }
 
 /** How a reader's process knew of a write, a way for each guarantee. */
@@ -76,18 +95,38 @@ const knewOf: Readonly<Record<Classical, (newer: Row, reader: Row, key: string, 
   {
     'read your writes': (newer, reader, _, { knows }) => knows.session(newer, reader),
     'monotonic reads': (newer, _, key, { rows, mine, knows }) =>
-      rows.some(
-        (later) =>
-          (later === newer || knows.session(newer, later)) &&
-          mine.some((row) =>
-            externalReads(row).some(({ step }) => step.key === key && wrote(later, key, step.value)),
+      withLater(newer, rows, knows).some((later) =>
+        mine.some((row) =>
+          externalReads(row).some(({ step }) => step.key === key && wrote(later, key, step.value)),
+        ),
+      ),
+    'monotonic writes': (newer, reader, key, { rows, mine, knows }) =>
+      withLater(newer, rows, knows).some((later) =>
+        [...mine, reader].some((row) =>
+          externalReads(row).some(({ step }) => step.key !== key && wrote(later, step.key, step.value)),
+        ),
+      ),
+    // Somebody read it, or what its process did later, and wrote what came down to the reader.
+    'writes follow reads': (newer, reader, key, around) => {
+      const { rows, mine, knows, value } = around;
+      const followers = rows.filter((row) =>
+        withLater(newer, rows, knows).some((later) => knows.read(later, row)),
+      );
+      return rows.some(
+        (last) =>
+          followers.some((row) => row === last || knows.before(row, last)) &&
+          [...mine, reader].some((row) =>
+            externalReads(row).some(
+              ({ step }) =>
+                wrote(last, step.key, step.value) &&
+                // What it read from the same key is a matter of monotonic reads.
+                !(step.key === key && isOlder(key, value, last, rows, knows)),
+            ),
           ),
-      ),
-    'monotonic writes': (newer, reader, _, { rows, mine, knows }) =>
-      rows.some(
-        (later) =>
-          (later === newer || knows.session(newer, later)) &&
-          [...mine, reader].some((row) => knows.read(later, row)),
-      ),
-    'writes follow reads': (newer, reader, _, { knows }) => knows.before(newer, reader),
+      );
+    },
   };
+
+function withLater(newer: Row, rows: readonly Row[], knows: Causality): readonly Row[] {
+  return rows.filter((row) => row === newer || knows.session(newer, row));
+}

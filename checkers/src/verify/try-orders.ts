@@ -116,12 +116,12 @@ function runOn(program: Program, store: Store): Store | undefined {
   return after;
 }
 
-/** What sessions and real time demand. Rows are listed in the order of their processes. */
+/** What sessions and real time demand. Rows are listed in the order of their processes; where a session overlaps itself, order is what time says. */
 export function inFamily(family: Family, rows: readonly Row[]): Promised['precedes'] {
   const at = new Map(rows.map(({ id }, i) => [id, i]));
   const listedFirst = (a: Row, b: Row): boolean => (at.get(a.id) as number) < (at.get(b.id) as number);
   return (a, b) =>
     family !== 'data' &&
-    ((a.process === b.process && a.outcome === 'ok' && listedFirst(a, b)) ||
+    ((a.process === b.process && a.outcome === 'ok' && a.return < b.call && listedFirst(a, b)) ||
       (family === 'realtime' && a.return < b.call));
 }

@@ -10,7 +10,7 @@ import { wrongCausality } from './causal.ts';
 import { wrongLinearization } from './linearization.ts';
 import { wrongOrder } from './order.ts';
 import { recorded } from './recorded.ts';
-import { wrongSession } from './sessions.ts';
+import { wrongRead, wrongSession } from './sessions.ts';
 import { wrongEvidence } from './transactions.ts';
 import type { Held } from './transactions.ts';
 
@@ -58,11 +58,16 @@ export function verify<Ops extends Operations, State>(
         ? wrongCausality(rows, anomaly, level)
         : GUARANTEES.some((name) => name === anomaly.kind)
           ? wrongSession(rows, anomaly, anomaly.kind as Guarantee)
-          : `nothing here re-checks a ${anomaly.kind} of ${verdict.checker}`;
+          : UNWRITTEN.includes(anomaly.kind)
+            ? wrongRead(rows, anomaly)
+            : `nothing here re-checks a ${anomaly.kind} of ${verdict.checker}`;
     if (wrong !== undefined) return wrong;
   }
   return claims.length > 0 ? undefined : 'it names no anomaly that it forbids';
 }
+
+/** What no session can rely on, by whatever it was promised. */
+const UNWRITTEN: readonly string[] = ['thin-air read', 'G1a', 'internal'];
 
 /** What the checker of this name holds transactions to. */
 function heldTo(checker: string): Held | undefined {
