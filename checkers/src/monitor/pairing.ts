@@ -13,7 +13,7 @@ export class Pairing {
   }
 
   /** The operation that an event calls. A call that the same process has still open is handed to `forsaken` first. */
-  called(event: HistoryEvent, forsaken: (op: Seen) => void, id = this.#operations): Seen {
+  called(event: HistoryEvent, forsaken: (op: Seen) => void, id: number = this.#operations): Seen {
     this.#inOrder(event.index);
     const { process } = event;
     const before = this.#open.get(process);

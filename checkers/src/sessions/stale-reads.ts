@@ -24,7 +24,8 @@ import { Weighing } from './weighing.ts';
 export function staleReads(base: CausalBase, clients: Clients, newer: NewerWrites, limits: Limits): Inferred {
   const arrangement = new Arrangement(base, limits);
   // Where causality goes in a circle there is no such order; then that is what is told.
-  if (arrangement.order.length < base.members.length) return {
+  if (arrangement.order.length < base.members.length)
+    return {
       found: new StaleReads(),
       circular: true,
       because: 'what clients read and wrote goes in a circle, and what is only inferred was not looked for',
