@@ -1,4 +1,12 @@
-import { casRegister, linearizable, type History, type Operation } from 'knossos-js';
+import {
+  among,
+  casRegister,
+  linearizable,
+  sequential,
+  type History,
+  type Operation,
+  type Operations,
+} from 'knossos-js';
 import type { Random } from '../harness/random.ts';
 import type {
   Invocation,
@@ -25,6 +33,11 @@ export interface RegisterOptions extends KeyRingOptions {
    * a blink. `small`: values from 0 to 4, which systems that compare values may be confused by, and checkers are.
    */
   readonly values: 'unique' | 'small';
+  /**
+   * What is promised. `linearizable`, each register alone; or `sequential`, all of them together: some order of everything
+   * that keeps every process’s own. There a read may be stale, but nobody sees anything go back.
+   */
+  readonly level: 'linearizable' | 'sequential';
   /** How often each operation is asked, in proportion to the others. */
   readonly read: number;
   readonly write: number;
@@ -40,22 +53,36 @@ const OUTDATED = 1 / 8;
 const register: Workload<RegisterOps, RegisterOptions> = {
   name: 'register',
   about: 'reads, writes and compare-and-sets of many registers; should be linearizable',
-  defaults: { keys: 10, zipf: 0.8, perKey: 250, values: 'unique', read: 5, write: 3, cas: 2 },
+  defaults: {
+    keys: 10,
+    zipf: 0.8,
+    perKey: 250,
+    values: 'unique',
+    level: 'linearizable',
+    read: 5,
+    write: 3,
+    cas: 2,
+  },
   reads: ['read'],
   main(options, random) {
-    const { keys, zipf, perKey, values, read, write, cas } = options;
+    const { keys, zipf, perKey, values, level, read, write, cas } = options;
     demand('register', {
       'keys should be a whole number from 1': isCount(keys),
       'zipf should be a number from 0': isShare(zipf),
       'perKey should be a whole number from 1': isCount(perKey),
       'values should be unique or small': values === 'unique' || values === 'small',
+      'level should be linearizable or sequential': level === 'linearizable' || level === 'sequential',
       'read, write and cas should be numbers from 0, and not all 0':
         isShare(read) && isShare(write) && isShare(cas) && read + write + cas > 0,
     });
     return new Registers(options, random);
   },
   final: (options) => everyKeyOnEveryNode(options.keys),
-  checkers: () => [linearizable(casRegister)],
+  checkers: ({ level }) => [
+    level === 'sequential'
+      ? among<RegisterOps, Operations>(['read', 'write', 'cas'], sequential())
+      : linearizable(casRegister),
+  ],
   sometimes: ({ read, write, cas }) => ({
     ...(read > 0 && write > 0 && { 'a read overlapped a write': readOverlappedWrite }),
     ...(read > 0 &&

@@ -1,16 +1,9 @@
 import { expect, test } from 'vitest';
-import { seeded } from '../../harness/random.ts';
 import type { MakeNode, Messages } from '../kit/kit.ts';
-import { runIn } from '../kit/sim/loop.ts';
-import { timeOf } from '../kit/sim/time.ts';
-import { Timeline } from '../kit/sim/timeline.ts';
-import { World } from '../kit/sim/world.ts';
+import { batter } from '../kit/testing/batter.ts';
 import type { Bug } from './bugs.ts';
 import type { RaftMessages } from './messages.ts';
 import protocol from './raft.ts';
-
-const NODES = ['n1', 'n2', 'n3', 'n4', 'n5'];
-const SECONDS = 20;
 
 interface Seen {
   readonly leaders: number;
@@ -23,18 +16,14 @@ interface Seen {
 
 /** Looks into the nodes: who says that it leads which term, and which entries leaders send. Nodes are killed and cut off meanwhile. */
 async function introspect(seed: number, bug?: Bug): Promise<Seen> {
-  const timeline = new Timeline();
-  const time = timeOf(timeline);
-  const random = seeded(seed).fork('faults');
   const leaders = new Map<number, Set<string>>();
   const entries = new Map<string, Set<string>>();
   const note = <K, V>(map: Map<K, Set<V>>, key: K, value: V): void =>
     void map.set(key, (map.get(key) ?? new Set()).add(value));
   const make = protocol({ options: {}, bug }) as unknown as MakeNode<Messages, Messages>;
-  const world: World = new World({
-    timeline,
+  await batter({
     seed,
-    nodes: NODES,
+    through: 'leader',
     make: (host) =>
       make({
         ...host,
@@ -52,27 +41,6 @@ async function introspect(seed: number, bug?: Bug): Promise<Seen> {
           return host.call(to, name, body, ...rest);
         },
       }),
-  });
-  await runIn(timeline, async () => {
-    for (const machine of world.machines.values()) machine.start();
-    for (let value = 1; timeline.now < SECONDS * 1000; value++) {
-      await time.sleep(20);
-      const leader = [...world.machines.values()].find(({ status }) => status?.role === 'leader');
-      if (leader) world.ask(leader.id, 'write', 'x', value).catch(() => {});
-      if (value % 15 !== 0) continue;
-      const hit = random.below(3) > 0 && leader ? leader.id : random.pick(NODES);
-      if (random.below(2) === 0) {
-        world.machine(hit).kill();
-        timeline.after(random.pick([1, 100, 400]), () => world.machine(hit).start());
-      } else {
-        const cut = NODES.filter((node) => node !== hit).flatMap((node) => [
-          { from: hit, to: node },
-          { from: node, to: hit },
-        ]);
-        world.setCuts(cut);
-        timeline.after(random.pick([100, 400, 1000]), () => world.setCuts([]));
-      }
-    }
   });
   const several = (map: Map<unknown, Set<string>>): number =>
     [...map.values()].filter(({ size }) => size > 1).length;
