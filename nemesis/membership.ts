@@ -21,7 +21,8 @@ const hearMs = 2000;
  *   learner                 runs │ dies with its disk, is removed │ a new one listens ─┤ and gets a vote
  * ```
  *
- * Clients of those that are out ask the others meanwhile, as clients do that are told who is in.
+ * However many may be down at a time: of members whose data is gone no more leave than a majority can spare, or nobody could ever let
+ * them in again. Clients of those that are out ask the others meanwhile, as clients do that are told who is in.
  */
 const membership: Fault = {
   name: 'membership',
@@ -35,13 +36,13 @@ const membership: Fault = {
     if (members === undefined) return nothing('this system does not say how its members change');
     if (variant === 'learner' && !members.learners) return nothing('this system knows no learners');
     const replaces = variant === 'replace' || variant === 'learner';
-    const targets = await drawTargets(field, replaces ? 'one' : variant);
+    const targets = await drawTargets({ ...field, quorum: 'never' }, replaces ? 'one' : variant);
     if ('none' in targets) return nothing(targets.none);
     const change = new Change(field, members, targets.nodes);
     if (replaces) await Promise.all(change.nodes.map((node) => node.kill()));
     const refused = await change.remove();
     if (change.out.length === 0) {
-      if (replaces) await Promise.all(change.nodes.map((node) => field.restart(node)));
+      if (replaces) await Promise.all(change.nodes.map((node) => node.start()));
       return nothing(`nobody could be removed: ${refused}`);
     }
     const comeBack = field.divert(change.out.map(({ name }) => name));

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Chore, Context, Node } from '../../harness/index.ts';
-import { askOnce, download, encode } from './api.ts';
+import { askOnce, askPlainly, encode } from './api.ts';
 
 const LONG_MS = 8000;
 /** How long another may take to say that it leads. */
@@ -28,7 +28,7 @@ export const admin: Readonly<Record<string, Chore>> = {
     about: 'write a member’s database anew, without what is free in it; it answers nobody meanwhile',
     async run(at, context) {
       const before = await databaseOf(at, context);
-      await askOnce(at, context, 'maintenance/defragment', {}, LONG_MS);
+      await askPlainly(at, 'maintenance/defragment', context.signal);
       const after = await databaseOf(at, context);
       if (after.file === before.file)
         throw new Error(`${at.name} still has the file that it had: ${after.file}`);
@@ -38,8 +38,10 @@ export const admin: Readonly<Record<string, Chore>> = {
   snapshot: {
     about: 'fetch a copy of a member’s database, as a backup does',
     async run(at, { signal }) {
-      const pieces = (await download(at, 'maintenance/snapshot', signal)) as readonly { blob?: string }[];
-      const all = Buffer.concat(pieces.map(({ blob = '' }) => Buffer.from(blob, 'base64')));
+      const pieces = (await askPlainly(at, 'maintenance/snapshot', signal)).map(
+        (line) => (JSON.parse(line) as { result?: { blob?: string } }).result?.blob ?? '',
+      );
+      const all = Buffer.concat(pieces.map((blob) => Buffer.from(blob, 'base64')));
       // The last 32 bytes are the sum of all before them.
       const [copy, sum] = [all.subarray(0, -32), all.subarray(-32)];
       if (!createHash('sha256').update(copy).digest().equals(sum))

@@ -43,16 +43,13 @@ export async function askOnce<Answer>(
   }
 }
 
-/** An answer in pieces, as etcd streams it: all of them. */
-export async function download(node: Node, path: string, signal: AbortSignal): Promise<readonly unknown[]> {
-  const reply = await fetch(`http://${node.address('client')}/v3/${path}`, {
-    method: 'POST',
-    body: '{}',
-    signal,
-  });
-  const lines = (await reply.text()).split('\n').filter(Boolean);
-  if (reply.status !== 200) throw new Error(`etcd answered ${reply.status}: ${lines[0]?.slice(0, 200)}`);
-  return lines.map((line) => (JSON.parse(line) as { result: unknown }).result);
+/** What has no header when it is answered, or comes in pieces, a line each. */
+export async function askPlainly(node: Node, path: string, signal: AbortSignal): Promise<readonly string[]> {
+  const url = `http://${node.address('client')}/v3/${path}`;
+  const reply = await fetch(url, { method: 'POST', body: '{}', signal });
+  const text = await reply.text();
+  if (reply.status !== 200) throw new Error(`etcd answered ${reply.status}: ${text.slice(0, 200)}`);
+  return text.split('\n').filter(Boolean);
 }
 
 export const encode = (text: string): string => Buffer.from(text).toString('base64');

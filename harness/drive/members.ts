@@ -17,9 +17,8 @@ export function membersOf(readiness: Readiness, nodes: readonly Node[]): Members
   const { system, settings, time } = readiness;
   const { membership } = system;
   if (membership === undefined) return undefined;
-  const never = new AbortController().signal;
   const ask = <T>(work: (context: MembershipContext) => Promise<T>): Promise<T> =>
-    within(time, answerMs, never, (signal) => work({ settings, time, signal, nodes }));
+    within(time, answerMs, undefined, (signal) => work({ settings, time, signal, nodes }));
 
   const members: Members = {
     learners: membership.promote !== undefined,
@@ -41,7 +40,7 @@ export function membersOf(readiness: Readiness, nodes: readonly Node[]): Members
         );
         await node.start();
       }
-      if (as === 'voter') await untilReady(readiness, node, never);
+      if (as === 'voter') await untilIn(readiness, node);
     },
   };
   return members;
@@ -87,6 +86,19 @@ async function anyOf<T>(
         `none of ${nodes.map(({ name }) => name).join(' ')} ${what} in ${joinMs / 1000} s: ${messageOf(refused)}`,
         { cause: refused },
       );
+  }
+}
+
+/** Whoever joins asks the others, and may end where none of them answers. */
+async function untilIn(readiness: Readiness, node: Node): Promise<void> {
+  const { time } = readiness;
+  for (const end = time.now() + joinMs * 1e6; ; await time.sleep(againMs)) {
+    try {
+      return await untilReady(readiness, node, new AbortController().signal);
+    } catch (error) {
+      if (time.now() >= end || (await node.state()) !== 'dead') throw error;
+      await node.start();
+    }
   }
 }
 
