@@ -63,7 +63,7 @@ export function hostOf(machine: Machine, neighbours: Neighbours): Host {
           there.whenAwake(
             () => void there.run(() => node.peer[name]?.(JSON.parse(text), id)).catch(() => {}),
           );
-      });
+      }, text.length);
     },
     call: (to, name, body, withinMs = CALL_MS) =>
       new Promise((resolve, reject) => {
@@ -83,27 +83,35 @@ export function hostOf(machine: Machine, neighbours: Neighbours): Host {
         const lost = (): void => refuse(new Unreachable(`the connection to ${to} broke`));
         const back = (output: unknown, how: () => void): void => {
           const returned = neighbours.sent(to, id, `${name} reply`, output);
-          neighbours.link(to, id).stream(() => {
-            returned();
-            settle(how);
-          }, lost);
+          neighbours.link(to, id).stream(
+            () => {
+              returned();
+              settle(how);
+            },
+            lost,
+            (JSON.stringify(output) ?? '').length,
+          );
         };
         const arrived = neighbours.sent(id, to, name, body);
-        neighbours.link(id, to).stream(() => {
-          if (!alive()) return; // the sender died, and its connection with it
-          arrived();
-          request(
-            there,
-            (node) => node.peer[name]?.(JSON.parse(text), id),
-            // Whoever called is compiled against the same messages as the method.
-            (output) => back(output, () => resolve(output as never)),
-            // Who refuses a connection refuses this node's: to whoever asked this node, that says nothing.
-            (error) =>
-              back(undefined, () =>
-                reject(error instanceof NotApplied ? error : new Unreachable(error.message)),
-              ),
-          );
-        }, lost);
+        neighbours.link(id, to).stream(
+          () => {
+            if (!alive()) return; // the sender died, and its connection with it
+            arrived();
+            request(
+              there,
+              (node) => node.peer[name]?.(JSON.parse(text), id),
+              // Whoever called is compiled against the same messages as the method.
+              (output) => back(output, () => resolve(output as never)),
+              // Who refuses a connection refuses this node's: to whoever asked this node, that says nothing.
+              (error) =>
+                back(undefined, () =>
+                  reject(error instanceof NotApplied ? error : new Unreachable(error.message)),
+                ),
+            );
+          },
+          lost,
+          text.length,
+        );
       }),
     report: (status) => {
       if (!alive()) return;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { array, assert, asyncProperty, boolean, nat } from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Blueprint, Cluster, Node } from '../../../harness/runtime.ts';
+import type { Blueprint, Cluster, Network, Node, Passage, Shaping } from '../../../harness/runtime.ts';
 import type { Time } from '../../../harness/time.ts';
 import parrot from '../fixtures/parrot.ts';
 import type { Protocol } from '../kit.ts';
@@ -116,6 +116,60 @@ test('a cut takes one direction and no other, the probe knows, and the heal take
     await time.sleep(1_000);
     expect(await network.probe(links)).toEqual([true, true, true]);
     expect(await ask(n1, 'ask', 'n2')).toMatchObject({ by: 'n2' });
+  });
+});
+
+test('what is held arrives when it is let go, in order, though whoever asked has given up', async () => {
+  await withParrots(async ({ network }, [n1, n2], time) => {
+    await network.setShaping?.([{ from: 'n1', to: 'n2', hold: true }]);
+    expect(await network.probe([{ from: 'n1', to: 'n2' }])).toEqual([false]);
+    const asked = outcome(ask(n1, 'ask', 'n2'));
+    for (const word of ['one', 'two', 'three']) await ask(n1, 'tell', 'n2', word);
+    await time.sleep(2000);
+    expect(await asked).toContain('no answer to echo');
+    expect(await ask(n2, 'noted')).toEqual([]);
+    await network.setShaping?.([]);
+    await time.sleep(100);
+    expect(await ask(n2, 'noted')).toEqual(['one', 'two', 'three']);
+    expect(await ask(n1, 'ask', 'n2')).toMatchObject({ by: 'n2' });
+  });
+});
+
+test('a link carries as it was told, which a row of datagrams and a connection show, and then as usual', async () => {
+  const link = { from: 'n1', to: 'n2' };
+  const row = { count: 400, everyMs: 1, bytes: 100, waitMs: 1000 };
+  await withParrots(async ({ network }) => {
+    const { setShaping, measure, converse } = network as Required<Network>;
+    const usual = { sent: 400, arrived: 400, again: 0, altered: 0, overtaken: 0 };
+    const shaped = async (shaping: Shaping): Promise<Passage> => {
+      await setShaping([{ ...link, ...shaping }]);
+      return await measure(link, row);
+    };
+    const slow = await shaped({ delayMs: 50, jitterMs: 10 });
+    expect(slow).toMatchObject({ arrived: 400, again: 0 });
+    expect(slow.overtaken).toBeGreaterThan(50);
+    expect(Math.min(...slow.delaysMs)).toBeGreaterThanOrEqual(40);
+    expect(Math.max(...slow.delaysMs)).toBeLessThanOrEqual(60);
+    const near = (count: number, share: number): void => {
+      expect(count).toBeGreaterThan(400 * share - 80);
+      expect(count).toBeLessThan(400 * share + 80);
+    };
+    near((await shaped({ loss: 0.5 })).arrived, 0.5);
+    near((await shaped({ corrupt: 0.5 })).altered, 0.5);
+    near((await shaped({ duplicate: 0.5 })).again, 0.5);
+    near((await shaped({ reorder: 0.5, delayMs: 20 })).overtaken, 0.5);
+    // 128 bytes every millisecond are twice what fits through: half of them are lost when half a second is full.
+    const narrow = await shaped({ bytesPerSecond: 64_000 });
+    expect(Math.max(...narrow.delaysMs)).toBeGreaterThan(300);
+    expect((await shaped({ reset: 0.5 })).arrived).toBe(400);
+    expect(await converse(link, 1000)).toBe('reset');
+    expect(await converse({ from: 'n2', to: 'n1' }, 1000)).toBe('held');
+    await network.setCuts([link]);
+    expect([await converse(link, 1000), (await measure(link, row)).arrived]).toEqual(['silent', 0]);
+    await network.setCuts([]);
+    await setShaping([]);
+    expect(await measure(link, row)).toMatchObject(usual);
+    expect(await converse(link, 1000)).toBe('held');
   });
 });
 

@@ -6,6 +6,7 @@ import { NodeError } from '../../../harness/errors.ts';
 import type { MakeNode, Messages } from '../kit.ts';
 import { runIn } from './loop.ts';
 import type { Machine } from './machine.ts';
+import { converse, measure } from './passage.ts';
 import { timeOf } from './time.ts';
 import { Timeline } from './timeline.ts';
 import type { Weather } from './weather.ts';
@@ -20,11 +21,12 @@ export function simulate(
   const timeline = new Timeline();
   const runtime: Runtime = {
     name: 'sim',
-    can: new Set(['kill', 'pause', 'cut', 'clock']),
+    can: new Set(['kill', 'pause', 'cut', 'shape', 'clock']),
     through: {
       kill: 'the node is dropped, with what it had not synced',
       pause: 'the node is given nothing to do',
       cut: 'the link drops what is sent',
+      shape: 'the link itself',
       clock: 'what the node is shown',
     },
     provision: async (blueprint) =>
@@ -40,7 +42,10 @@ function clusterOf(world: World, blueprint: Blueprint): Cluster {
     nodes,
     network: {
       setCuts: async (cuts) => world.setCuts(cuts),
-      probe: async (links) => links.map(({ from, to }) => !world.link(from, to).cut),
+      setShaping: async (links) => world.setShaping(links),
+      probe: async (links) => links.map(({ from, to }) => world.link(from, to).carries),
+      measure: (link, row) => measure(world, world.link(link.from, link.to), row),
+      converse: (link, ms) => converse(world, world.link(link.from, link.to), ms),
     },
     [Symbol.asyncDispose]: async () => {
       for (const machine of world.machines.values()) machine.kill();

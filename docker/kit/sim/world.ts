@@ -1,5 +1,5 @@
 import { seeded, type Random } from '../../../harness/random.ts';
-import { CLIENTS } from '../../../harness/runtime.ts';
+import { CLIENTS, type ShapedLink } from '../../../harness/runtime.ts';
 import { NotApplied, Unreachable } from '../kit.ts';
 import type { Key, MakeNode, Messages } from '../kit.ts';
 import { clientMethod } from '../method.ts';
@@ -81,6 +81,13 @@ export class World implements Surroundings, Neighbours {
     this.note(`cuts ${cuts.map(({ from, to }) => `${from}>${to}`).join(' ')}`);
   }
 
+  /** From now on these links carry as each says, and all others as usual. */
+  setShaping(shaped: readonly ShapedLink[]): void {
+    const wanted = new Map(shaped.map(({ from, to, ...shaping }) => [this.link(from, to), shaping]));
+    for (const link of this.#links.values()) link.shape(wanted.get(link) ?? {});
+    this.note(`shaped ${shaped.map(({ from, to }) => `${from}>${to}`).join(' ')}`);
+  }
+
   /** A client's question to a node: an operation, or `status`. Rejects as a socket would. */
   ask(node: string, f: string, key: Key, input: unknown, signal?: AbortSignal): Promise<unknown> {
     const machine = this.machine(node);
@@ -113,11 +120,15 @@ export class World implements Surroundings, Neighbours {
 
   /** Between a client and a node: over a connection, which tries again for as long as it is cut and somebody waits. */
   #carry({ from, to }: ClientLink, signal: AbortSignal | undefined, deliver: () => void): void {
+    const link = this.link(from, to);
+    const fate = link.path.fate(this.now, 0);
+    let gone = fate.lost || fate.altered;
     const arrive = (): void => {
-      if (!this.link(from, to).cut) deliver();
-      else if (signal?.aborted !== true) this.after(RETRY_MS, arrive);
+      if (link.carries && !gone) return deliver();
+      gone = false;
+      if (signal?.aborted !== true) this.after(RETRY_MS, arrive);
     };
-    this.after(this.#delay(), arrive);
+    this.after(this.#delay() + fate.lateMs, arrive);
   }
 
   note(text: string): void {
