@@ -4,7 +4,8 @@ import type { Struck } from './struck.ts';
 /** What a node was from one moment to another. Times are seconds since the run began. */
 export interface Spell {
   readonly node: string;
-  readonly kind: 'leader' | 'role' | 'down' | 'paused' | 'died';
+  /** `deposed`: it says that it leads, when another already leads in a later term. */
+  readonly kind: 'leader' | 'deposed' | 'role' | 'down' | 'paused' | 'died';
   readonly says: string;
   readonly from: number;
   readonly to: number;
@@ -24,13 +25,27 @@ export function spellsOf(marks: readonly Mark[], faults: readonly Struck[], unti
     .flatMap(({ nodes = [], time }) =>
       nodes.map((node): Spell => ({ node, kind: 'died', says: 'died', from: time / 1e9, to: until })),
     );
-  return [...rolesOf(marks, until), ...impaired, ...died];
+  return [...rolesOf(marks, until).flatMap(depositions), ...impaired, ...died];
+}
+
+interface Role extends Spell {
+  readonly term?: number;
+}
+
+/** A leader's spell, cut in two where a later term begins elsewhere. */
+function depositions({ term, ...spell }: Role, _: number, all: readonly Role[]): Spell[] {
+  const later = all.filter((other) => other.kind === 'leader' && (other.term ?? 0) > (term ?? Infinity));
+  const since = Math.min(...later.filter(({ node }) => node !== spell.node).map(({ from }) => from));
+  if (spell.kind !== 'leader' || !(since < spell.to)) return [spell];
+  const says = `still acts as leader of term ${term}`;
+  const deposed: Spell = { ...spell, kind: 'deposed', says, from: Math.max(since, spell.from) };
+  return since <= spell.from ? [deposed] : [{ ...spell, to: since }, deposed];
 }
 
 /** A role lasts until the node is seen in another, or no longer in it. */
-function rolesOf(marks: readonly Mark[], until: number): Spell[] {
-  const spells: Spell[] = [];
-  const open = new Map<string, { role: string; says: string; from: number }>();
+function rolesOf(marks: readonly Mark[], until: number): Role[] {
+  const spells: Role[] = [];
+  const open = new Map<string, { role: string; says: string; from: number; term?: number }>();
   const close = (node: string, to: number) => {
     const last = open.get(node);
     open.delete(node);
@@ -41,6 +56,7 @@ function rolesOf(marks: readonly Mark[], until: number): Spell[] {
         says: last.says,
         from: last.from,
         to,
+        ...(last.term !== undefined && { term: last.term }),
       });
   };
   for (const { name, nodes = [], time, details } of marks) {
@@ -53,6 +69,7 @@ function rolesOf(marks: readonly Mark[], until: number): Spell[] {
         role,
         says: typeof term === 'number' ? `${role} · term ${term}` : role,
         from: time / 1e9,
+        ...(typeof term === 'number' && { term }),
       });
     }
   }

@@ -7,6 +7,7 @@ import { NODE_ROW, scale, type Frame } from './frame.ts';
 
 const tokens: Readonly<Record<Spell['kind'], Token>> = {
   leader: 'leader',
+  deposed: 'bad-fill',
   role: 'other',
   down: 'kill',
   paused: 'pause',
@@ -35,17 +36,35 @@ export function nodeRows(
 function drawn({ kind, says, from, to }: Spell, y: number, { x }: Frame): Html {
   const width = Math.max(2, x(to) - x(from));
   const label = clip(says, Math.max(0, Math.floor((width - 8) / 6.2)));
-  const dark = kind === 'leader' || kind === 'role' || kind === 'died';
+  const dark = kind !== 'down' && kind !== 'paused';
   return element(
     'g',
     {},
     element('title', {}, says),
     rect(x(from), y + 2, width, NODE_ROW - 4, { fill: ink(tokens[kind]), rx: 2 }),
+    kind === 'deposed' && stripes(x(from), y + 2, width),
+    kind === 'deposed' &&
+      label !== '' &&
+      rect(x(from) + 3, y + 3, Math.min(width - 4, label.length * 6.4), NODE_ROW - 6, { fill: ink('panel') }),
     (label === says || label.length > 5) &&
       text(x(from) + 5, y + 11.5, label, {
         'font-size': 10,
         'font-weight': 600,
-        fill: dark ? '#ffffff' : '#1a1300',
+        fill: kind === 'deposed' ? ink('bad') : dark ? '#ffffff' : '#1a1300',
       }),
   );
+}
+
+/** For whoever does not see that it is red. */
+function stripes(left: number, top: number, width: number): Html {
+  const [high, apart] = [NODE_ROW - 4, 7];
+  const lines = Array.from({ length: Math.floor((width - 2) / apart) }, (_, i) => {
+    const from = left + 1 + i * apart;
+    return `M${r(from)} ${r(top + high)}L${r(Math.min(left + width, from + 5))} ${r(top)}`;
+  });
+  return element('path', { d: lines.join(''), stroke: ink('leader'), 'stroke-width': 2, fill: 'none' });
+}
+
+function r(n: number): string {
+  return String(Math.round(n * 10) / 10);
 }

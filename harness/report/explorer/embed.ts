@@ -46,8 +46,12 @@ function template(id: string, content: Uint8Array | string): Html {
 
 /** Those that name operations of this history. */
 function anomaliesOf({ result, history }: RunFiles & { readonly history: History }): readonly Anomaly[] {
-  return leaves(result.checks)
+  // What the page is about comes first: it is the one that is proved above.
+  const shown = result.counterexample?.anomaly;
+  const others = leaves(result.checks)
     .flatMap(({ anomalies }) => anomalies)
+    .filter(({ kind, explanation }) => kind !== shown?.kind || explanation !== shown.explanation);
+  return [...(shown ? [shown] : []), ...others]
     .filter(({ operations }) => operations.length > 0 && operations.every((id) => id < history.length))
     .slice(0, MOST_ANOMALIES);
 }

@@ -183,6 +183,35 @@ describe.skipIf(noChromium)(`the explorer${unlessChromium}`, () => {
     expect(complaints).toEqual([]);
   });
 
+  test('lanes with nothing to see are folded away, back again, and so by a link; what is gone to unfolds them', async () => {
+    const canvas = page.locator('#explorer canvas');
+    const height = async () => (await canvas.boundingBox())?.height ?? 0;
+    await press('anomaly 1');
+    await drawn();
+    const all = await height();
+    await press('fold lanes');
+    await drawn();
+    const few = await height();
+    expect(few).toBeLessThan(all);
+    await press('Copy link');
+    expect(page.url()).toContain('focus=x246&fold=1');
+    const link = page.url().slice(page.url().indexOf('#'));
+    await open('');
+    await open(link);
+    expect(await height()).toBe(few);
+    expect(await page.getByRole('button', { name: 'fold lanes' }).getAttribute('aria-pressed')).toBe('true');
+    // The first of its neighbours was long before, by a client that is folded away.
+    await page.locator('#explorer .near button').first().click();
+    await drawn();
+    expect(await height()).toBe(all);
+    await canvas.focus();
+    await page.keyboard.press('l');
+    await page.keyboard.press('l');
+    await drawn();
+    expect(await height()).toBe(all);
+    expect(complaints).toEqual([]);
+  });
+
   test('what is in view can be read as a table, of which only what can be seen is there', async () => {
     await page.getByText('Operations in view, as a table').click();
     const summary = page.locator('#explorer summary');

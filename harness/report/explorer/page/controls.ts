@@ -31,7 +31,7 @@ function wheel(timeline: Timeline, event: WheelEvent): void {
 /** Whether the key meant something. */
 function key(timeline: Timeline, pressed: string, next: (by: number) => void): boolean {
   const wide = timeline.to - timeline.from;
-  const middle = (timeline.from + timeline.to) / 2;
+  const middle = timeline.middle();
   const lane = timeline.place.laneHeight * 3;
   const actions: Readonly<Record<string, () => void>> = {
     ArrowLeft: () => timeline.pan(-wide * 0.15),
@@ -45,6 +45,7 @@ function key(timeline: Timeline, pressed: string, next: (by: number) => void): b
     n: () => next(1),
     p: () => next(-1),
     f: () => timeline.unfocus(),
+    l: () => timeline.fold(!timeline.folded),
     m: () => timeline.showLetters(!timeline.letters),
     '/': () => document.querySelector<HTMLInputElement>('#explorer-filter')?.focus(),
     r: () => timeline.mark(),

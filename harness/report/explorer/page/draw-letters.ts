@@ -3,9 +3,11 @@ import type { Run } from './load.ts';
 import { font, MONO, within, x, type Scene } from './scene.ts';
 
 /** With more than these in view, a picture of them is a grey field. */
-const MOST = 2_500;
+const MOST = 1_500;
 /** With so few, each can be named. */
 const NAMED = 60;
+/** With more, each is drawn more faintly, so that what is rare still shows. */
+const DENSE = 150;
 
 const tokens: readonly Token[] = ['read', 'write', 'cas', 'leader', 'slow', 'other'];
 
@@ -24,7 +26,8 @@ export function drawLetters(scene: Scene): void {
     }
     const rows = run.about.around.places.map((name) => nodeNames.indexOf(name));
     const labels = inView.length <= NAMED ? new Labels() : undefined;
-    for (const letter of inView) draw(scene, rows, letter, labels);
+    const faint = Math.max(0.35, Math.min(1, DENSE / inView.length));
+    for (const letter of inView) draw(scene, rows, letter, labels, faint);
   });
 }
 
@@ -43,7 +46,13 @@ function lettersIn({ letters, slowestLetter }: Run, from: number, to: number): n
   return found;
 }
 
-function draw(scene: Scene, rows: readonly number[], letter: number, labels: Labels | undefined): void {
+function draw(
+  scene: Scene,
+  rows: readonly number[],
+  letter: number,
+  labels: Labels | undefined,
+  faint: number,
+): void {
   const { pen, inks, run, place } = scene;
   const { letters } = run;
   const [a, b] = [rows[letters.from[letter] as number], rows[letters.to[letter] as number]];
@@ -58,6 +67,9 @@ function draw(scene: Scene, rows: readonly number[], letter: number, labels: Lab
   const name = letters.name[letter] as number;
   pen.strokeStyle = lost ? inks.bad : inks[tokens[name % tokens.length] as Token];
   pen.lineWidth = 1.2;
+  // What was on its way before the view and still is after it lay in a queue all the while: a backdrop.
+  const lay = sent < scene.from && arrived > scene.to;
+  pen.globalAlpha = lay ? 0.12 : lost ? 1 : faint;
   pen.setLineDash((run.about.around.letterNames[name] ?? '').endsWith(' reply') ? [4, 3] : []);
   pen.beginPath();
   pen.moveTo(x0, y0);
@@ -66,6 +78,7 @@ function draw(scene: Scene, rows: readonly number[], letter: number, labels: Lab
   pen.stroke();
   pen.setLineDash([]);
   if (!lost) head(pen, x0, y0, x1, y1);
+  pen.globalAlpha = 1;
   labels?.draw(scene, letter, (x0 + x1) / 2, (y0 + y1) / 2);
 }
 

@@ -10,6 +10,7 @@ export interface Lanes {
   readonly names: readonly string[];
   /** What each lane belongs to, for when there are too many to name. Lanes of a group are neighbours. */
   readonly groups: readonly string[];
+  /** Of each row; −1 where its lane is folded away. */
   readonly laneOf: Int32Array;
   /** Rows, lane after lane: those of lane `l` are `rows[first[l] … first[l + 1])`. */
   readonly rows: Uint32Array;
@@ -33,6 +34,26 @@ export function lanesOf(run: Run, by: Grouping): Lanes {
     if (length > (longest[lane] as number)) longest[lane] = length;
   }
   return { by, names, groups, laneOf, rows, first, longest };
+}
+
+/** Only these lanes, in their order. What is in none of them has the lane −1. */
+export function folded(all: Lanes, kept: ReadonlySet<number>): Lanes {
+  const lanes = [...all.names.keys()].filter((lane) => kept.has(lane));
+  const place = new Map(lanes.map((lane, i) => [lane, i]));
+  const rowsOf = (lane: number) => all.rows.subarray(all.first[lane], all.first[lane + 1]);
+  const first = new Uint32Array(lanes.length + 1);
+  for (const [i, lane] of lanes.entries()) first[i + 1] = (first[i] as number) + rowsOf(lane).length;
+  const rows = new Uint32Array(first.at(-1) as number);
+  for (const [i, lane] of lanes.entries()) rows.set(rowsOf(lane), first[i]);
+  return {
+    by: all.by,
+    names: lanes.map((lane) => all.names[lane] as string),
+    groups: lanes.map((lane) => all.groups[lane] as string),
+    laneOf: all.laneOf.map((lane) => place.get(lane) ?? -1),
+    rows,
+    first,
+    longest: Float64Array.from(lanes, (lane) => all.longest[lane] as number),
+  };
 }
 
 type Assigned = Pick<Lanes, 'laneOf' | 'names' | 'groups'>;

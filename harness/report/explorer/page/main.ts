@@ -32,10 +32,15 @@ async function start(host: HTMLElement): Promise<void> {
     looked = (looked + by + anomalies.length) % anomalies.length;
     timeline.look(looked);
   };
-  const tools = toolbar(timeline, table, (i) => {
-    looked = i;
-    timeline.look(i);
-  });
+  const tools = toolbar(
+    timeline,
+    table,
+    (i) => {
+      looked = i;
+      timeline.look(i);
+    },
+    () => next(1),
+  );
   bar.append(...tools.parts.filter((part) => part !== false));
   let selected = Number.NaN;
   timeline.changed = () => {
@@ -69,7 +74,7 @@ function legend(run: Run): HTMLElement {
     make(
       'li',
       { class: 'keys' },
-      'drag or ← → to move, scroll or + − to zoom, shift and drag to measure, n next anomaly, m messages, 0 whole run, / filter',
+      'drag or ← → to move, scroll or + − to zoom, shift and drag to measure, n next anomaly, l fold lanes, m messages, 0 whole run, / filter',
     ),
   );
 }
@@ -84,7 +89,10 @@ interface Tools {
   filter(text: string): void;
 }
 
-function toolbar(timeline: Timeline, table: Table, look: (anomaly: number) => void): Tools {
+/** So many anomalies have a button of their own. */
+const SHORTCUTS = 5;
+
+function toolbar(timeline: Timeline, table: Table, look: (anomaly: number) => void, next: () => void): Tools {
   const groupings = (['client', 'node', 'key'] as const).map(
     (by) =>
       [by, button(`by ${by}`, () => timeline.group(by))] as const satisfies readonly [Grouping, HTMLElement],
@@ -113,9 +121,20 @@ function toolbar(timeline: Timeline, table: Table, look: (anomaly: number) => vo
     history.replaceState(null, '', linkTo(timeline, input.value, table.open) || '#explore');
     void navigator.clipboard?.writeText(location.href).catch(() => undefined);
   });
-  const anomalies = timeline.run.about.anomalies
-    .slice(0, 6)
-    .map((_, i) => button(`anomaly ${i + 1}`, () => look(i), { class: 'bad' }));
+  const { anomalies: all } = timeline.run.about;
+  const anomalies = [
+    ...(all.length > 0 ? [make('span', { class: 'quiet' }, all.length > 1 ? 'anomalies' : 'anomaly')] : []),
+    ...all.slice(0, SHORTCUTS).map((_, i) => {
+      const place = `anomaly ${i + 1}`;
+      return button(String(i + 1), () => look(i), { class: 'bad', 'aria-label': place, title: place });
+    }),
+    ...(all.length > SHORTCUTS
+      ? [button('›', next, { class: 'bad', 'aria-label': `next of ${all.length} anomalies` })]
+      : []),
+  ];
+  const fold = button('fold lanes', () => timeline.fold(!timeline.folded), {
+    title: 'Leave only the lanes in which something is to be seen now',
+  });
   const letters =
     timeline.run.about.around.letters > 0 &&
     button('messages', () => timeline.showLetters(!timeline.letters));
@@ -127,6 +146,7 @@ function toolbar(timeline: Timeline, table: Table, look: (anomaly: number) => vo
         { class: 'choice', role: 'group', 'aria-label': 'Lanes' },
         ...groupings.map(([, element]) => element),
       ),
+      fold,
       letters,
       input,
       matches,
@@ -139,6 +159,7 @@ function toolbar(timeline: Timeline, table: Table, look: (anomaly: number) => vo
     ],
     update() {
       for (const [by, element] of groupings) element.setAttribute('aria-pressed', String(by === timeline.by));
+      fold.setAttribute('aria-pressed', String(timeline.folded));
       if (letters) letters.setAttribute('aria-pressed', String(timeline.letters));
       const key = timeline.run.about.keys[timeline.focus];
       unfocus.hidden = key === undefined;

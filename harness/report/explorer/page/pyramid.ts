@@ -45,7 +45,7 @@ function finestOf(
   const busy = new Uint8Array(names.length * bins);
   const scale = bins / run.lasts;
   for (let row = 0; row < laneOf.length; row++) {
-    if (mask !== undefined && mask[row] === 0) continue;
+    if ((mask !== undefined && mask[row] === 0) || (laneOf[row] as number) < 0) continue;
     const [start, end] = [(run.start[row] as number) * scale, (run.end[row] as number) * scale];
     const outcome = run.outcome[row] as number;
     const code = broken.has(row) ? BROKEN : outcome === 0 ? BUSY : outcome === 1 ? FAILED : UNKNOWN;

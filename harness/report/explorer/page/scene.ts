@@ -33,6 +33,8 @@ export interface Layout {
   readonly nodes: number;
   readonly nodeNames: readonly string[];
   readonly nodeHeight: number;
+  /** Whether they stand apart, for messages between them. */
+  readonly apart: boolean;
   readonly rate: number;
   readonly latency: number;
   readonly lanes: number;
@@ -52,7 +54,7 @@ export const LATENCY = 66;
 export const MINIMAP = 28;
 
 /** How low and how high lanes may be; between the two they share the height that there is. */
-const laneHeights = { client: [7, 16], node: [24, 36], key: [12, 16] } as const;
+const laneHeights = { client: [7, 20], node: [24, 36], key: [12, 16] } as const;
 const LANES = 430;
 
 export function layOut(run: Run, lanes: Lanes, width: number, scroll: number, letters: boolean): Layout {
@@ -82,6 +84,7 @@ export function layOut(run: Run, lanes: Lanes, width: number, scroll: number, le
     nodes,
     nodeNames,
     nodeHeight,
+    apart: letters,
     rate,
     latency,
     lanes: lanesTop,

@@ -7,7 +7,7 @@ import { drawNodes } from './draw-nodes.ts';
 import { drawRate } from './draw-rate.ts';
 import { drawRuler, type Ruler } from './draw-ruler.ts';
 import { drawTime } from './draw-time.ts';
-import { firstFrom, lanesOf, type Grouping, type Lanes } from './lanes.ts';
+import { firstFrom, folded, lanesOf, type Grouping, type Lanes } from './lanes.ts';
 import type { Run } from './load.ts';
 import { pyramidOf, type Level } from './pyramid.ts';
 import { layOut, timeAt, within, type Layout, type Scene } from './scene.ts';
@@ -28,6 +28,8 @@ export class Timeline {
   selected = -1;
   focus = -1;
   lanes: Lanes;
+  /** Whether lanes with nothing to see in view were folded away. */
+  folded = false;
   /** Whether the messages between nodes are drawn. */
   letters = false;
   place: Layout;
@@ -74,7 +76,30 @@ export class Timeline {
   }
 
   group(by: Grouping): void {
-    this.lanes = lanesOf(this.run, by);
+    this.folded = false;
+    this.#layLanes(lanesOf(this.run, by));
+  }
+
+  /** Leaves the lanes in which something is to be seen now, or all of them: of the key in focus, of what is not filtered out. */
+  fold(away: boolean): void {
+    const all = lanesOf(this.run, this.by);
+    const seen = away ? this.#lanesWorthSeeing(all) : new Set<number>();
+    this.folded = seen.size > 0 && seen.size < all.names.length;
+    this.#layLanes(this.folded ? folded(all, seen) : all);
+  }
+
+  #lanesWorthSeeing({ laneOf }: Lanes): ReadonlySet<number> {
+    const { run, from, to, focus } = this;
+    const seen = new Set<number>();
+    for (let row = 0; row < laneOf.length && (run.start[row] as number) <= to; row++) {
+      if ((run.end[row] as number) < from || this.#mask?.[row] === 0) continue;
+      if (focus < 0 || run.key[row] === focus || this.#involved.has(row)) seen.add(laneOf[row] as number);
+    }
+    return seen;
+  }
+
+  #layLanes(lanes: Lanes): void {
+    this.lanes = lanes;
     this.#pyramid = pyramidOf(this.run, this.lanes, this.#mask, this.#broken);
     this.#scroll = 0;
     this.resize();
@@ -121,6 +146,12 @@ export class Timeline {
     this.from = Math.max(0, Math.min(this.run.lasts - wide, middle - wide / 2));
     this.to = this.from + wide;
     this.redraw();
+  }
+
+  /** What to come closer to: the selected operation where it is in view. */
+  middle(): number {
+    const at = ((this.run.start[this.selected] ?? Number.NaN) + (this.run.end[this.selected] as number)) / 2;
+    return at >= this.from && at <= this.to ? at : (this.from + this.to) / 2;
   }
 
   zoom(factor: number, around: number): void {
@@ -290,6 +321,7 @@ export class Timeline {
 
   /** Brings an operation into view, where it is not. */
   #reveal(row: number): void {
+    if ((this.lanes.laneOf[row] as number) < 0) this.fold(false);
     const { place } = this;
     const top = (this.lanes.laneOf[row] as number) * place.laneHeight;
     if (top < place.scroll || top + place.laneHeight > place.scroll + place.lanesHeight)
