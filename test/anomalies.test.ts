@@ -82,7 +82,7 @@ function unexplained({ sentence, operations, history }: Told): string[] {
     [/\bT(\d+)\b/g, (id) => operations.some((operation) => operation.id === Number(id))],
     [/\b(\d+\.\d{3}) s\b/g, (at) => seconds.some((time) => time.toFixed(3) === at)],
     [/\b([\d.]+) ms\b/g, (ms) => rounded(ms, 1e-3)],
-    [/\b(\d+\.\d) s\b/g, (s) => rounded(s, 1)],
+    [/\b(\d+\.\d{1,2}) s\b/g, (s) => rounded(s, 1)],
     [/\bnone of the (\d+) later reads/g, (n) => Number(n) <= history.length],
     [
       /\b(\d+) (?:operations|writes|reads|newer values|elements|dequeues)\b|\bother (\d+)\b/g,

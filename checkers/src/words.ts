@@ -31,11 +31,13 @@ export function at(nanoseconds: number): string {
 }
 
 export function apart(nanoseconds: number, way: 'earlier' | 'later'): string {
-  return Number.isFinite(nanoseconds) ? `${milliseconds(nanoseconds)} ${way}` : way;
+  return Number.isFinite(nanoseconds) ? `${lasting(nanoseconds)} ${way}` : way;
 }
 
-export function milliseconds(nanoseconds: number): string {
+/** `8.2 ms`, `196 ms`, `2.78 s`. */
+export function lasting(nanoseconds: number): string {
   const ms = nanoseconds / 1e6;
+  if (ms >= 999.5) return `${(ms / 1000).toFixed(ms < 9_995 ? 2 : 1)} s`;
   return `${ms >= 10 ? Math.round(ms) : Number(ms.toPrecision(2))} ms`;
 }
 

@@ -28,6 +28,12 @@ export function spellsOf(marks: readonly Mark[], faults: readonly Struck[], unti
   return [...rolesOf(marks, until).flatMap(depositions), ...impaired, ...died];
 }
 
+/** What a node was, in all words and in ever fewer, for where there is little room. */
+export function spoken(says: string): readonly string[] {
+  const [term, number] = /term (\d+)$/.exec(says) ?? [];
+  return [says, ...(term !== undefined && number !== undefined ? [term, number] : [])];
+}
+
 interface Role extends Spell {
   readonly term?: number;
 }

@@ -6,7 +6,7 @@ import { Budget } from '../linearizable/budget.ts';
 import { print } from '../models/print.ts';
 import { anyHistory, rowsByKey } from '../table/table.ts';
 import { canonical } from '../table/values.ts';
-import { count, milliseconds, placed } from '../words.ts';
+import { count, lasting, placed } from '../words.ts';
 import { unacknowledged } from './acknowledged.ts';
 import { Comparison, elementsOf, updated } from './contents.ts';
 import { replicaOf, replicasOf, type Replicas } from './replicas.ts';
@@ -164,7 +164,7 @@ function diverged(history: History, replicas: Replicas, row: number, other: numb
       ? []
       : updates.filter((update) => values.includes(canonical(updated(history, update))));
   const late = Math.min(a.callTime, b.callTime) - quietSince;
-  const when = Number.isFinite(late) ? `, ${milliseconds(late)} after the last update` : '';
+  const when = Number.isFinite(late) ? `, ${lasting(late)} after the last update` : '';
   const what = differs
     ? `${differs.from === row ? there : here} lacked ${differs.element}${placed(a, 'in')}, which ${differs.from === row ? here : there} had`
     : `${here} had ${brief(a.output)}${placed(a, 'in')} and ${there} ${brief(b.output)}`;

@@ -2,7 +2,7 @@ import type { Anomaly, Checker, Verdict } from '../checker.ts';
 import { histogram, quantiles } from '../histogram.ts';
 import type { History, Operation, Operations } from '../history.ts';
 import { anyHistory } from '../table/table.ts';
-import { at, milliseconds } from '../words.ts';
+import { at, lasting } from '../words.ts';
 
 export interface MembershipOptions {
   /** How many milliseconds it may take until everybody knows that a member fell silent, or that it is back. Default 5000. */
@@ -119,7 +119,7 @@ function undetected({ operation, node, from }: Read, silent: string, silence: Si
   return {
     kind: 'undetected failure',
     operations: [silence.id, operation.id].toSorted((a, b) => a - b),
-    explanation: `${node} took ${silent} for a member${at(from)}, although it had been silent for ${milliseconds(from - silence.return)}.`,
+    explanation: `${node} took ${silent} for a member${at(from)}, although it had been silent for ${lasting(from - silence.return)}.`,
   };
 }
 

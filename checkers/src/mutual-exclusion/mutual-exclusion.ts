@@ -4,7 +4,7 @@ import { verdictOn } from '../explained.ts';
 import type { History, Operation, Operations } from '../history.ts';
 import { Budget, untilSpent } from '../linearizable/budget.ts';
 import { anyHistory } from '../table/table.ts';
-import { at, milliseconds, on, they, who } from '../words.ts';
+import { at, lasting, on, they, who } from '../words.ts';
 import { heldAtOnce } from './at-once.ts';
 import { backwards, type Carries } from './backwards.ts';
 import { locksOf, type Lock } from './holds.ts';
@@ -149,7 +149,7 @@ function recoveryIn(lock: Lock, patienceMs: number): Anomaly[] {
   const lost = lostLock(lock, patienceMs);
   if (!lost) return [];
   const { hold, refused, afterMs } = lost;
-  const since = milliseconds(afterMs * 1e6);
+  const since = lasting(afterMs * 1e6);
   const why = hold
     ? `nothing had been seen of ${they(hold.acquire)}, who had it last, or of anybody else who may have had it, for ${since}`
     : `nobody had been seen to hold it, and may have, for ${since}`;

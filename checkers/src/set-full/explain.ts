@@ -2,7 +2,7 @@ import { anomaly } from '../anomaly.ts';
 import type { Anomaly } from '../checker.ts';
 import type { History, Operation } from '../history.ts';
 import { print } from '../models/print.ts';
-import { at, on, they, who } from '../words.ts';
+import { apart, at, on, they, who } from '../words.ts';
 import { NONE, type Sightings } from './sightings.ts';
 
 export type Kind = 'lost' | 'stale' | 'duplicated' | 'unexpected';
@@ -34,8 +34,7 @@ export function explain(history: History, seen: Sightings, element: number, kind
     case 'stale': {
       const known = operation(seen.known);
       const missed = operation(seen.lastMissed);
-      const before = (missed.callTime - known.returnTime) / 1e6;
-      const ago = Number.isFinite(before) ? `${before.toFixed(before < 10 ? 1 : 0)} ms earlier` : 'earlier';
+      const ago = apart(missed.callTime - known.returnTime, 'earlier');
       return anomaly(
         'stale',
         [known, missed, operation(seen.lastFound)],

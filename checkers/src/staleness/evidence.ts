@@ -3,7 +3,7 @@ import type { Operation } from '../history.ts';
 import { around, shrink } from '../linearizable/counterexample.ts';
 import { READ } from '../linearizable/register/steps.ts';
 import { got, keyOf, writersOf, written } from '../regular/unexplained.ts';
-import { at, count, milliseconds, they } from '../words.ts';
+import { at, count, lasting, they } from '../words.ts';
 import type { Judged } from './judge.ts';
 import type { Conflict } from './slack.ts';
 import { INITIAL } from './versions.ts';
@@ -105,7 +105,7 @@ export class Evidence {
         ? 'nothing is older than the initial value'
         : `${this.#name(a)} is not the newer, as it had been there before ${they(newer)} ${newer.f === 'read' ? 'read' : 'began to write'} ${this.#name(b)}${at(newer.callTime)}`;
     const late = Number.isFinite(nanoseconds)
-      ? ` Reads would have to have begun ${milliseconds(nanoseconds)} earlier${limit}.`
+      ? ` Reads would have to have begun ${lasting(nanoseconds)} earlier${limit}.`
       : '';
     return {
       kind: 'stale read',
@@ -182,5 +182,5 @@ export class Evidence {
 
 function since(nanoseconds: number, versions: number): string {
   if (!Number.isFinite(nanoseconds)) return '';
-  return `, ${versions > 1 ? 'the first of them ' : ''}for ${milliseconds(nanoseconds)}`;
+  return `, ${versions > 1 ? 'the first of them ' : ''}for ${lasting(nanoseconds)}`;
 }

@@ -5,7 +5,7 @@ import { ink } from '../palette.ts';
 import { element, hatch, line, picture, text } from '../svg.ts';
 import type { Spell } from '../nodes.ts';
 import type { Struck } from '../struck.ts';
-import { band } from './band.ts';
+import { bands } from './band.ts';
 import { frameOf, type Frame } from './frame.ts';
 import { latencies } from './latencies.ts';
 import { nodeRows } from './node-rows.ts';
@@ -34,7 +34,7 @@ export function chart({ course, faults, nodes, spells, anomalies, id }: Drawn, s
     frame.bottom + 24,
     `Throughput and latency over ${course.seconds.toFixed(0)} seconds, with ${faults.length} faults.`,
     element('defs', {}, hatch(`lost-${frame.id}`, 5, ink('unknown'))),
-    faults.map((fault, i) => band(fault, rows[i] ?? 0, frame)),
+    bands(faults, rows, frame),
     nodeRows(nodes, spells, frame.nodesTop, frame),
     times(frame),
     rates(frame),

@@ -1,8 +1,8 @@
 import type { Html } from '../html.ts';
 import { ink, type Token } from '../palette.ts';
-import type { Spell } from '../nodes.ts';
+import { spoken, type Spell } from '../nodes.ts';
 import { element, rect, text } from '../svg.ts';
-import { clip, name } from '../words.ts';
+import { name } from '../words.ts';
 import { NODE_ROW, scale, type Frame } from './frame.ts';
 
 const tokens: Readonly<Record<Spell['kind'], Token>> = {
@@ -28,14 +28,44 @@ export function nodeRows(
       { class: 'node' },
       scale(frame, y + 11, name(node, 9), 'text'),
       rect(frame.left, y + 2, frame.right - frame.left, NODE_ROW - 4, { fill: ink('line2') }),
-      spells.filter((spell) => spell.node === node).map((spell) => drawn(spell, y, frame)),
+      drawn(
+        spells.filter((spell) => spell.node === node),
+        y,
+        frame,
+      ),
     );
   });
 }
 
-function drawn({ kind, says, from, to }: Spell, y: number, { x }: Frame): Html {
-  const width = Math.max(2, x(to) - x(from));
-  const label = clip(says, Math.max(0, Math.floor((width - 8) / 6.2)));
+/** One by one where there is room for words, and those without as one shape a kind. */
+function drawn(spells: readonly Spell[], y: number, frame: Frame): Html[] {
+  const { x } = frame;
+  const wordless = Map.groupBy(
+    spells.filter(({ from, to }) => x(to) - x(from) < WORDLESS),
+    ({ kind }) => kind,
+  );
+  return [
+    ...spells.filter(({ from, to }) => x(to) - x(from) >= WORDLESS).map((spell) => named(spell, y, frame)),
+    ...[...wordless].map(([kind, of]) =>
+      element('path', {
+        d: of
+          .map(
+            ({ from, to }) =>
+              `M${r(x(from))} ${y + 2}H${r(Math.max(x(from) + 2, x(to)))}v${NODE_ROW - 4}H${r(x(from))}z`,
+          )
+          .join(''),
+        fill: ink(tokens[kind]),
+      }),
+    ),
+  ];
+}
+
+/** Narrower than this, nothing can be written upon it. */
+const WORDLESS = 15;
+
+function named({ kind, says, from, to }: Spell, y: number, { x }: Frame): Html {
+  const width = x(to) - x(from);
+  const label = spoken(says).find((words) => words.length * 6.2 <= width - 8) ?? '';
   const dark = kind !== 'down' && kind !== 'paused';
   return element(
     'g',
@@ -46,7 +76,7 @@ function drawn({ kind, says, from, to }: Spell, y: number, { x }: Frame): Html {
     kind === 'deposed' &&
       label !== '' &&
       rect(x(from) + 3, y + 3, Math.min(width - 4, label.length * 6.4), NODE_ROW - 6, { fill: ink('panel') }),
-    (label === says || label.length > 5) &&
+    label !== '' &&
       text(x(from) + 5, y + 11.5, label, {
         'font-size': 10,
         'font-weight': 600,

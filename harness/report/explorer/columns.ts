@@ -1,4 +1,4 @@
-import { unzigzag, VarintReader, VarintWriter, zigzag } from './varint.ts';
+import { ColumnReader, ColumnWriter, unzigzag, zigzag } from './varint.ts';
 
 /**
  * The operations of a history as the page holds them: one typed array a field, a row an operation, in order of call.
@@ -48,9 +48,9 @@ export type Packed = Readonly<Record<(typeof columnNames)[number], Uint8Array>>;
  * nodes by what they differ from the process's last (it mostly stays).
  */
 export function pack(columns: Columns): Packed {
-  const writers = Object.fromEntries(columnNames.map((name) => [name, new VarintWriter()])) as Record<
+  const writers = Object.fromEntries(columnNames.map((name) => [name, new ColumnWriter()])) as Record<
     keyof Packed,
-    VarintWriter
+    ColumnWriter
   >;
   const last = new Map<number, number>();
   const nodes = new Map<number, number>();
@@ -81,10 +81,9 @@ export function pack(columns: Columns): Packed {
 }
 
 export function unpack(from: Packed, length: number): Columns {
-  const read = Object.fromEntries(columnNames.map((name) => [name, new VarintReader(from[name])])) as Record<
-    keyof Packed,
-    VarintReader
-  >;
+  const read = Object.fromEntries(
+    columnNames.map((name) => [name, new ColumnReader(from[name], length)]),
+  ) as Record<keyof Packed, ColumnReader>;
   const columns: Columns = {
     start: new Float64Array(length),
     end: new Float64Array(length),

@@ -86,9 +86,9 @@ function manifestOf(
       node: name(spell.node),
       says: name(spell.says),
     })),
-    anomalies: anomaliesOf(run).map(({ kind, explanation, operations }) => ({
+    anomalies: anomaliesOf(run).map(({ kind, inShort, explanation, operations }) => ({
       kind: name(kind, 80),
-      explanation: visible(explanation),
+      explanation: visible(inShort ?? explanation),
       operations,
     })),
   };

@@ -42,7 +42,7 @@ interface Box {
 export function cycleFigure(cycle: readonly Precedence[], operations: readonly DrawnOperation[]): Html {
   const on = cycle.flatMap(({ from }) => operations.filter(({ id }) => id === from));
   const aside = operations.filter((operation) => !on.includes(operation));
-  const radius = { x: Math.max(270, on.length * 92), y: Math.max(150, on.length * 52) };
+  const radius = { x: Math.max(270, on.length * 80), y: Math.max(140, on.length * 44) };
   // Two lie on a level; of more, some stand above the others.
   const rise = on.length < 3 ? 0 : radius.y;
   const tallest = Math.max(...on.map((operation) => boxOf(operation, 0, 0).height));

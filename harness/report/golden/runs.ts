@@ -463,7 +463,8 @@ function longFork(): GoldenRun {
     result: result(of, {
       run: '2026-11-18T02-09-02-toykv-list-append-902',
       verdict: 'violation',
-      sentence: anomaly.explanation,
+      sentence:
+        'T2 (client 20, 4.040 s) and T3 (client 11, 4.041 s) disagree about what happened first: T2 read y with 1, which T0 (client 8, 4.019 s) appended, but read x as [], without the 1 that T1 (client 3, 4.021 s) appended; T3 read x with 1, which T1 appended, but read y as [], without the 1 that T0 appended.',
       counterexample: {
         checker: 'serializable',
         anomaly,

@@ -1,4 +1,4 @@
-import { html, type Html } from '../html.ts';
+import { html, trusted, type Html } from '../html.ts';
 import { recoveries, type Recovery } from '../recovery.ts';
 import type { RunFiles } from '../run-files.ts';
 import { faultName } from '../sentence.ts';
@@ -6,7 +6,7 @@ import type { Struck } from '../struck.ts';
 import { count, moment, plural, span } from '../words.ts';
 import { scroll } from './scroll.ts';
 
-/** A run of a minute may have sixty; the rest is a press away. */
+/** A run of a minute may have sixty, and a page only so many elements; the rest is a press away, a line each. */
 const SHOWN = 12;
 
 /** Each fault with what a probe saw of it, and how the system came through. */
@@ -33,7 +33,7 @@ export function faultList(
       faults.length > SHOWN &&
       html`<details class="more">
         <summary>${plural(faults.length - SHOWN, 'more fault')}</summary>
-        ${table(faults.slice(SHOWN), after)}
+        ${scroll('More faults', html`<pre class="log">${lines(faults.slice(SHOWN), after).map((line) => [line, trusted('\n')])}</pre>`)}
       </details>`
     }
   </section>`;
@@ -69,6 +69,36 @@ function row(fault: Struck, recovery: Recovery | undefined): Html {
     <td class="num">${throughput(recovery)}</td>
     <td class="num">${recovered(recovery)}</td>
   </tr>`;
+}
+
+/** The same as plain text, in columns. */
+function lines(faults: readonly Struck[], after: ReadonlyMap<Struck | undefined, Recovery>): string[] {
+  const rows = faults.map((fault) => {
+    const recovery = after.get(fault);
+    const { outcome } = fault.evidence;
+    const seen =
+      outcome === 'confirmed'
+        ? '✓ confirmed'
+        : outcome === 'skipped'
+          ? '? found nothing to do'
+          : '? not confirmed';
+    const healed = !fault.inForce ? '–' : fault.to === undefined ? 'never' : `${moment(fault.to)} s`;
+    return [
+      faultName(fault),
+      `${moment(fault.from)} s`,
+      healed,
+      seen,
+      throughput(recovery),
+      recovered(recovery),
+    ];
+  });
+  const widths = [0, 1, 2, 3, 4, 5].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 function evidence({ evidence: of }: Struck): Html {

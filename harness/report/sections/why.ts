@@ -9,6 +9,9 @@ import type { RunFiles } from '../run-files.ts';
 import { conclusion, stepsOf } from '../steps.ts';
 import { moment, name, span } from '../words.ts';
 
+/** So many transactions in a circle can be read when they are as wide as the page; of more, one scrolls along. */
+const FIT = 5;
+
 /** The proof: a picture of the fewest operations that cannot all be right, and the same in words. */
 export function why(proof: Proof, run: RunFiles): Html {
   const { cycle } = proof.counterexample.anomaly;
@@ -23,7 +26,12 @@ function aroundIt(
 ): Html {
   const first = `T${cycle[0]?.from ?? ''}`;
   const { kind } = counterexample.anomaly;
-  const picture = html`<div class="broad" tabindex="0" role="group" aria-label="Transactions in a circle">
+  const picture = html`<div
+    class="broad${cycle.length > FIT && ' long'}"
+    tabindex="0"
+    role="group"
+    aria-label="Transactions in a circle"
+  >
     ${cycleFigure(cycle, operations)}
   </div>`;
   return html`<section class="card" id="why">
@@ -42,34 +50,49 @@ function aroundIt(
                 ><span>${capital(because)}. <span class="quiet">(${edge})</span></span>
               </li>`,
           )}
-          ${operations.map(
-            ({ id, call, process, ...rest }) =>
-              html`<li>
-                <time>${moment(call, decimals)}</time
-                ><span
-                  >T${id}, client ${process}:
-                  ${rest.return === undefined ? 'never answered' : `took ${span(rest.return - call)}`}</span
-                >
-              </li>`,
-          )}
         </ol>
         <p class="so">
-          <b class="bad">So ${first} would have to come before itself.</b> ${name(kind, 80)}:
-          ${levelsOf(result, counterexample.checker)}
+          <b class="bad">So ${first} would have to come before itself: no order is possible.</b>
         </p>
+        <dl class="kv">
+          <dt>name</dt>
+          <dd>${name(kind, 80)}${common(kind)}</dd>
+          ${levelsOf(result, counterexample.checker)}
+          ${operations.map(
+            ({ id, call, process, node, ...rest }) =>
+              html`<dt>T${id}</dt>
+                <dd>
+                  client ${process}${node !== undefined && ` → ${name(node)}`}, at ${moment(call, decimals)}
+                  s, ${rest.return === undefined ? 'never answered' : `took ${span(rest.return - call)}`}
+                </dd>`,
+          )}
+        </dl>
       </div>
     </div>
   </section>`;
 }
 
 /** What the history shows of the levels of isolation: the weakest that it refutes, and the strongest that it proves. */
-function levelsOf({ checks }: Result, checker: string): string {
+function levelsOf({ checks }: Result, checker: string): Html {
   const facts = leaves(checks).find((verdict) => verdict.checker === checker)?.facts ?? {};
-  const said = [
-    typeof facts['refuted'] === 'string' && `forbidden by ${facts['refuted']} and everything stronger`,
-    typeof facts['proven'] === 'string' && `the history is ${facts['proven']}`,
-  ].filter((part) => part !== false);
-  return said.length === 0 ? 'no order is possible.' : `${said.join('; ')}.`;
+  const row = (term: string, says: string) =>
+    html`<dt>${term}</dt>
+      <dd>${says}</dd>`;
+  return html`${typeof facts['refuted'] === 'string' && row('forbidden by', `${facts['refuted']} and everything stronger`)}${typeof facts['proven'] === 'string' && row('this run was', facts['proven'])}`;
+}
+
+/** What the kinds of circles are called where people talk about them. */
+const commonNames: readonly (readonly [kind: RegExp, called: string])[] = [
+  [/^G0/, 'dirty write'],
+  [/^G1c/, 'circular information flow'],
+  [/^G-single/, 'read skew'],
+  [/^G-nonadjacent/, 'long fork'],
+  [/^G2/, 'write skew'],
+];
+
+function common(kind: string): string {
+  const called = commonNames.find(([pattern]) => pattern.test(kind))?.[1];
+  return called === undefined ? '' : `, ${called}`;
 }
 
 function inTime(proof: Proof, { marks, result }: RunFiles): Html {

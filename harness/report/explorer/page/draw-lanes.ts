@@ -60,8 +60,9 @@ function overview(scene: Scene, { bins, worst, busy }: Level, first: number, las
   const top = place.lanes + first * place.laneHeight - place.scroll;
   pen.drawImage(canvas, 0, 0, columns, rows, place.gutter, top, columns, rows * place.laneHeight);
   pen.fillStyle = inks.panel;
+  const gap = gapOf(place);
   for (let lane = first; lane < last; lane++)
-    pen.fillRect(place.gutter, place.lanes + (lane + 1) * place.laneHeight - place.scroll - 1.5, width, 1.5);
+    pen.fillRect(place.gutter, place.lanes + (lane + 1) * place.laneHeight - place.scroll - gap, width, gap);
 }
 
 function bars(scene: Scene, first: number, last: number): void {
@@ -128,8 +129,13 @@ export function box(scene: Scene, row: number): { left: number; top: number; wid
     left,
     top: place.lanes + lane * place.laneHeight - place.scroll,
     width: Math.max(2, x(scene, run.end[row] as number) - left - 0.6),
-    height: place.laneHeight - 1.5,
+    height: place.laneHeight - gapOf(place),
   };
+}
+
+/** Between one lane and the next. */
+function gapOf({ laneHeight }: Scene['place']): number {
+  return Math.min(1.5, laneHeight * 0.2);
 }
 
 /** A name a lane, or, where lanes are too low for that, a name a group. */

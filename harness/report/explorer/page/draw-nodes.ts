@@ -1,6 +1,6 @@
 import type { Token } from '../../palette.ts';
-import type { Spell } from '../../nodes.ts';
-import { fitted, font, nameRow, within, x, type Scene } from './scene.ts';
+import { spoken, type Spell } from '../../nodes.ts';
+import { font, nameRow, within, x, type Scene } from './scene.ts';
 
 /** Lower where messages go from one to the next. */
 const [BAR, THIN] = [12, 6];
@@ -37,7 +37,8 @@ export function drawNodes(scene: Scene): void {
         const [upon, beside] =
           kind === 'down' || kind === 'paused' ? ['#1a1300', inks.text] : ['#ffffff', inks.text];
         const left = Math.max(a, place.gutter) + 5;
-        const text = fitted(pen, says, Math.min(b, width) - left - 2);
+        const room = Math.min(b, width) - left - 2;
+        const text = spoken(says).find((words) => pen.measureText(words).width <= room) ?? '';
         const beneath = place.apart || kind === 'deposed';
         if (beneath && text !== '') {
           pen.fillStyle = inks.panel;

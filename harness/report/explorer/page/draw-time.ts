@@ -31,7 +31,7 @@ function bands(scene: Scene): void {
       font(pen, 11, 600);
       pen.fillStyle = '#1a1300';
       const left = Math.max(a, place.gutter) + 5;
-      pen.fillText(fitted(pen, what, Math.min(b, scene.width) - left - 3), left, place.faults + 9);
+      pen.fillText(fitted(pen, what, Math.min(b, scene.width) - left - 3, 7), left, place.faults + 9);
     }
   });
   nameRow(scene, 'faults', place.faults + 9);

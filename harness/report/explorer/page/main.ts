@@ -123,7 +123,9 @@ function toolbar(timeline: Timeline, table: Table, look: (anomaly: number) => vo
   });
   const { anomalies: all } = timeline.run.about;
   const anomalies = [
-    ...(all.length > 0 ? [make('span', { class: 'quiet' }, all.length > 1 ? 'anomalies' : 'anomaly')] : []),
+    ...(all.length > 0
+      ? [make('span', { class: 'quiet apart' }, all.length > 1 ? 'anomalies' : 'anomaly')]
+      : []),
     ...all.slice(0, SHORTCUTS).map((_, i) => {
       const place = `anomaly ${i + 1}`;
       return button(String(i + 1), () => look(i), { class: 'bad', 'aria-label': place, title: place });

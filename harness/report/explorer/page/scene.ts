@@ -54,7 +54,7 @@ export const LATENCY = 66;
 export const MINIMAP = 28;
 
 /** How low and how high lanes may be; between the two they share the height that there is. */
-const laneHeights = { client: [7, 20], node: [24, 36], key: [12, 16] } as const;
+const laneHeights = { client: [3, 20], node: [24, 36], key: [12, 16] } as const;
 const LANES = 430;
 
 export function layOut(run: Run, lanes: Lanes, width: number, scroll: number, letters: boolean): Layout {
@@ -144,10 +144,10 @@ export function nameScale({ pen, inks, place, width }: Scene, text: string, midd
   pen.fillText(text, 10, middle, place.gutter - 70);
 }
 
-/** As much of a text as there is room for; nothing where that would say nothing. */
-export function fitted(pen: CanvasRenderingContext2D, text: string, width: number): string {
+/** As much of a text as there is room for; nothing where that would be less than `least` letters. */
+export function fitted(pen: CanvasRenderingContext2D, text: string, width: number, least = 2): string {
   if (pen.measureText(text).width <= width) return text;
   const share = width / Math.max(1, pen.measureText(text).width);
   const kept = Math.floor(text.length * share) - 1;
-  return kept < 2 ? '' : `${text.slice(0, kept)}…`;
+  return kept < least ? '' : `${text.slice(0, kept)}…`;
 }
