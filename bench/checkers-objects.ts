@@ -23,6 +23,7 @@ import {
   type Verdict,
 } from 'knossos-js';
 import { objectHistory, type SimulatedObject } from '../checkers/src/generate/object-history.ts';
+import * as simulated from '../checkers/src/generate/objects.ts';
 import { registerHistory, type RegisterLoad } from '../checkers/src/generate/register-history.ts';
 import { growingSetHistory } from '../checkers/src/generate/growing-set-history.ts';
 import { measure } from './measure.ts';
@@ -44,91 +45,6 @@ const objects =
   (object: () => SimulatedObject, nodes = 0) =>
   (): History =>
     objectHistory({ operations: million, clients: 30, seed: 1, nodes }, object());
-
-/** Everybody enqueues and dequeues; in the end everybody drains. */
-function queue(): SimulatedObject {
-  const elements: number[] = [];
-  let head = 0;
-  return {
-    ask: (turn, fraction) =>
-      turn >= million - 60
-        ? { f: 'drain' }
-        : fraction() < 0.5
-          ? { f: 'enqueue', input: turn }
-          : { f: 'dequeue' },
-    answer({ f, input }) {
-      if (f === 'enqueue') return void elements.push(input as number);
-      if (f === 'dequeue') return head < elements.length ? elements[head++] : null;
-      const left = elements.slice(head);
-      head = elements.length;
-      return left;
-    },
-  };
-}
-
-function counter(): SimulatedObject {
-  let total = 0;
-  return {
-    ask: (_, fraction) =>
-      fraction() < 0.5 ? { f: 'add', input: 1 + Math.floor(fraction() * 5) } : { f: 'read' },
-    answer: ({ f, input }) => (f === 'add' ? void (total += input as number) : total),
-  };
-}
-
-function ids(): SimulatedObject {
-  let last = 0;
-  return { ask: () => ({ f: 'generate' }), answer: () => ++last };
-}
-
-function accounts(): SimulatedObject {
-  const balances = Array.from({ length: 8 }, () => 100);
-  return {
-    ask: (_, fraction) =>
-      fraction() < 0.5
-        ? { f: 'read' }
-        : { f: 'transfer', input: [Math.floor(fraction() * 8), Math.floor(fraction() * 8), 1] },
-    answer({ f, input }) {
-      if (f === 'read') return Object.fromEntries(balances.entries());
-      const [from, to, amount] = input as [number, number, number];
-      if ((balances[from] as number) < amount) return false;
-      balances[from]! -= amount;
-      balances[to]! += amount;
-      return true;
-    },
-  };
-}
-
-/** Groups of three keys, each written once. */
-function forks(): SimulatedObject {
-  const written = new Set<number>();
-  let next = 0;
-  return {
-    ask(_, fraction) {
-      if (fraction() < 0.1) return { f: 'write', input: [['w', next++, 1]] };
-      const group = 3 * Math.floor(Math.max(0, next - 1) / 3);
-      return { f: 'read', input: [0, 1, 2].map((i) => ['r', group + i, null]) };
-    },
-    answer: ({ input }) =>
-      (input as [string, number, unknown][]).map(([f, key, value]) => {
-        if (f === 'w') written.add(key);
-        return [f, key, f === 'w' ? value : written.has(key) ? 1 : null];
-      }),
-  };
-}
-
-/** A hundred registers that five nodes agree on in the end. */
-function agreeing(): SimulatedObject {
-  const values = new Map<string, number>();
-  let reads = 0;
-  return {
-    ask: (turn, fraction) =>
-      turn >= million - 20_000
-        ? { f: 'read', key: `k${reads++ % 100}` }
-        : { f: 'write', key: `k${Math.floor(fraction() * 100)}`, input: turn },
-    answer: ({ f, key, input }) =>
-      f === 'read' ? (values.get(String(key)) ?? null) : void values.set(String(key), input as number),
-  };
-}
 
 const rows: readonly Row[] = [
   {
@@ -185,34 +101,39 @@ const rows: readonly Row[] = [
   },
   {
     name: 'total queue, 1 M, 30 clients',
-    history: objects(queue),
+    history: objects(() => simulated.drainedQueue(million)),
     checker: totalQueue(),
     valid: true,
     facts: { lost: 0 },
   },
   {
     name: 'counter bounds, 1 M, 30 clients',
-    history: objects(counter),
+    history: objects(simulated.counting),
     checker: counterBounds(),
     valid: true,
   },
-  { name: 'unique ids, 1 M, 30 clients', history: objects(ids), checker: uniqueIds(), valid: true },
+  {
+    name: 'unique ids, 1 M, 30 clients',
+    history: objects(simulated.numbering),
+    checker: uniqueIds(),
+    valid: true,
+  },
   {
     name: 'bank, 8 accounts, 1 M, 30 clients',
-    history: objects(accounts),
+    history: objects(simulated.accounts),
     checker: bank(),
     valid: true,
     facts: { total: 800 },
   },
   {
     name: 'long fork, groups of 3 keys, 1 M, 30 clients',
-    history: objects(forks),
+    history: objects(simulated.groupsOfKeys),
     checker: longFork(),
     valid: true,
   },
   {
     name: 'convergence, 100 registers on 5 nodes, 1 M, 30 clients',
-    history: objects(agreeing, 5),
+    history: objects(() => simulated.agreeingNodes(million), 5),
     checker: convergence(),
     valid: true,
   },

@@ -109,14 +109,16 @@ export interface Monitor {
   readonly remembered: number;
 }
 
-/** The worst of several verdicts: any `false` makes it false, else any `unknown` makes it unknown. */
+/** The worst of several verdicts: any `false` makes it false, else any `unknown` makes it unknown, for the first reason that is given. */
 export function combine(checker: string, parts: readonly Verdict[]): Verdict {
   const valid = parts.some((part) => part.valid === false)
     ? false
     : parts.every((part) => part.valid === true) || 'unknown';
+  const because = parts.find((part) => part.valid === 'unknown' && part.because !== undefined)?.because;
   return {
     checker,
     valid,
+    ...(valid === 'unknown' && because !== undefined && { because }),
     anomalies: parts.flatMap((part) => part.anomalies),
     facts: {},
     parts,

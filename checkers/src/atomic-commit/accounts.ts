@@ -1,4 +1,5 @@
 import type { History, Key } from '../history.ts';
+import type { Budget } from '../linearizable/budget.ts';
 import { rowsByKey } from '../table/table.ts';
 import { decode } from '../table/values.ts';
 
@@ -43,42 +44,45 @@ export interface Account {
 }
 
 /** One account for each transaction, in the order in which they are first named. */
-export function accountsOf(history: History): readonly Account[] {
+export function* accountsOf(history: History, budget: Budget): Generator<Account> {
   const [transact, outcome, settled] = ['transact', 'outcome', 'settled'].map((f) =>
     history.names.indexOf(f),
   );
   let healed = Infinity;
-  for (let row = 0; row < history.length; row++)
+  for (let row = 0; row < history.length; row++) {
+    budget.pass(row);
     if (history.f[row] === settled) healed = Math.min(healed, history.call[row] as number);
-  return rowsByKey(history)
-    .filter(({ key }) => key >= 0)
-    .map(({ key, rows }) => {
-      const told: Told[] = [];
-      let asked = -1;
-      let refused = -1;
-      let answer: Told | undefined;
-      for (const row of rows) {
-        const f = history.f[row];
-        const ok = history.outcome[row] === 0;
-        if (f === transact && history.outcome[row] === 1) refused = row;
-        else if (f === transact) {
-          asked = row;
-          if (ok) told.push((answer = tell(history, row, false)));
-        } else if (ok && (f === outcome || f === settled)) told.push(tell(history, row, f === settled));
-      }
-      const [value, no] = inputOf(history, asked < 0 ? refused : asked);
-      return {
-        key: history.keys[key] as Key,
-        asked,
-        refused,
-        value,
-        no,
-        afterHealing: asked >= 0 && (history.call[asked] as number) > healed,
-        answer,
-        told,
-        decisions: told.filter(({ state }) => state === 'commit' || state === 'abort'),
-      };
-    });
+  }
+  let looked = 0;
+  for (const { key, rows } of rowsByKey(history)) {
+    if (key < 0) continue;
+    const told: Told[] = [];
+    let asked = -1;
+    let refused = -1;
+    let answer: Told | undefined;
+    for (const row of rows) {
+      budget.pass(looked++);
+      const f = history.f[row];
+      const ok = history.outcome[row] === 0;
+      if (f === transact && history.outcome[row] === 1) refused = row;
+      else if (f === transact) {
+        asked = row;
+        if (ok) told.push((answer = tell(history, row, false)));
+      } else if (ok && (f === outcome || f === settled)) told.push(tell(history, row, f === settled));
+    }
+    const [value, no] = inputOf(history, asked < 0 ? refused : asked);
+    yield {
+      key: history.keys[key] as Key,
+      asked,
+      refused,
+      value,
+      no,
+      afterHealing: asked >= 0 && (history.call[asked] as number) > healed,
+      answer,
+      told,
+      decisions: told.filter(({ state }) => state === 'commit' || state === 'abort'),
+    };
+  }
 }
 
 /** The answer to `transact` is a decision alone; to the others it is what a node knows and what it has. */

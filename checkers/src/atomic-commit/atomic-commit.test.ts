@@ -109,7 +109,7 @@ test('where everything is aborted after the healing, though all could agree, not
   const verdict = judge(late('abort'));
   expect(verdict).toMatchObject({ valid: 'unknown', anomalies: [] });
   expect(verdict.because).toBe(
-    'none of 1 transactions that all nodes could agree to was committed after the faults had healed',
+    'none of 1 transactions that all nodes could agree to was committed after the faults had healed; leave more time after the healing',
   );
 });
 

@@ -1,12 +1,14 @@
-import { combine, type Anomaly, type Checker, type Verdict } from '../checker.ts';
+import { combine, type Anomaly, type CheckContext, type Checker, type Verdict } from '../checker.ts';
+import { verdictOn } from '../explained.ts';
 import type { History, Operations } from '../history.ts';
+import { Budget, untilSpent } from '../linearizable/budget.ts';
+import { stopped } from '../stopped.ts';
 import { anyHistory } from '../table/table.ts';
 import { agreement, effects, stability, termination, validity } from './rules.ts';
 import { doubts, type Doubt } from './doubts.ts';
 import { accountsOf, type Account } from './accounts.ts';
 
-/** How many anomalies of each promise are explained; all are counted. */
-const EXPLAINED = 16;
+const BYTES_PER_OPERATION = 250;
 
 const PROMISES: readonly (readonly [promise: string, rule: (account: Account) => Anomaly | undefined])[] = [
   ['agreement (AC1)', agreement],
@@ -38,64 +40,99 @@ const PROMISES: readonly (readonly [promise: string, rule: (account: Account) =>
  * verdict is `unknown`.
  */
 export function atomicCommit<Ops extends Operations = Operations>(): Checker<Ops> {
-  return { name: 'atomic commitment', check: (history) => check(anyHistory(history)) };
+  return {
+    name: 'atomic commitment',
+    check: (history, context) => check(anyHistory(history), context),
+  };
 }
 
-function check(history: History): Verdict {
-  const accounts = accountsOf(history);
-  const parts = PROMISES.map(([promise, rule]): Verdict => {
-    const found = accounts.flatMap((account) => rule(account) ?? []);
-    return {
-      checker: promise,
-      valid: found.length === 0,
-      ...(found.length > 0 && { disproves: ['atomic commitment'] }),
-      anomalies: found.slice(0, EXPLAINED),
-      facts: { anomalies: found.length },
-    };
-  });
-  const late = progress(accounts);
-  const verdict = combine('atomic commitment', [...parts, ...late]);
-  const because = late[0]?.because;
+function check(history: History, context: CheckContext): Verdict {
+  const budget = new Budget(context);
+  const found = PROMISES.map((): Anomaly[] => []);
+  const tally = new Tally();
+  const done = budget.spent(BYTES_PER_OPERATION * history.length)
+    ? undefined
+    : untilSpent(budget, () => {
+        for (const account of accountsOf(history, budget)) {
+          for (const [i, [, rule]] of PROMISES.entries()) {
+            const broken = rule(account);
+            if (broken) found[i]?.push(broken);
+          }
+          tally.add(account);
+        }
+        return true;
+      });
+  const because = done
+    ? undefined
+    : stopped({
+        limit: budget.because as string,
+        after: `${tally.transactions} of ${history.keys.length} transactions`,
+        proven: tally.transactions > 0 ? 'nothing against those' : undefined,
+      });
+  const parts = PROMISES.map(([promise], i) => ({
+    ...verdictOn(promise, found[i] as Anomaly[], because),
+    ...((found[i] as Anomaly[]).length > 0 && { disproves: ['atomic commitment'] }),
+  }));
   return {
-    ...verdict,
-    ...(verdict.valid === 'unknown' && because !== undefined && { because }),
-    facts: factsOf(accounts),
+    ...combine('atomic commitment', [...parts, ...(done ? progress(tally) : [])]),
+    facts: tally.facts,
   };
 }
 
 /** AC4, where the history shows what happened after the healing. */
-function progress(accounts: readonly Account[]): Verdict[] {
-  const late = accounts.filter(({ afterHealing, no }) => afterHealing && no === null);
-  if (late.length === 0) return [];
-  const committed = late.filter(({ answer }) => answer?.state === 'commit').length;
+function progress({ late, committedLate }: Tally): Verdict[] {
+  if (late === 0) return [];
   return [
     {
       checker: 'progress (AC4)',
-      valid: committed > 0 || 'unknown',
-      ...(committed === 0 && {
-        because: `none of ${late.length} transactions that all nodes could agree to was committed after the faults had healed`,
+      valid: committedLate > 0 || 'unknown',
+      ...(committedLate === 0 && {
+        because: `none of ${late} transactions that all nodes could agree to was committed after the faults had healed; leave more time after the healing`,
       }),
       anomalies: [],
-      facts: { asked: late.length, committed },
+      facts: { asked: late, committed: committedLate },
     },
   ];
 }
 
-function factsOf(accounts: readonly Account[]): Record<string, number> {
-  const decided = (state: string) =>
-    accounts.filter((account) => account.decisions.some((it) => it.state === state));
-  const waits = accounts.flatMap(doubts);
-  const longest = (which: (doubt: Doubt) => boolean): number =>
-    Math.round(Math.max(0, ...waits.filter(which).map(({ ms }) => ms)));
-  return {
-    transactions: accounts.length,
-    committed: decided('commit').length,
-    aborted: decided('abort').length,
-    'aborted though nobody refused': decided('abort').filter(({ no }) => no === null).length,
-    'in doubt': waits.length,
-    'in doubt, longest ms': longest(() => true),
-    'in doubt, longest ms, until a commit': longest(({ end }) => end === 'commit'),
-    'in doubt, longest ms, until an abort': longest(({ end }) => end === 'abort'),
-    'in doubt, longest ms, while another node knew': longest(({ alone }) => !alone),
-  };
+/** What is counted over all transactions. */
+class Tally {
+  transactions = 0;
+  late = 0;
+  committedLate = 0;
+  #committed = 0;
+  #aborted = 0;
+  #abortedInVain = 0;
+  readonly #waits: Doubt[] = [];
+
+  add(account: Account): void {
+    const { no, afterHealing, answer, decisions } = account;
+    this.transactions++;
+    if (afterHealing && no === null) {
+      this.late++;
+      if (answer?.state === 'commit') this.committedLate++;
+    }
+    if (decisions.some(({ state }) => state === 'commit')) this.#committed++;
+    if (decisions.some(({ state }) => state === 'abort')) {
+      this.#aborted++;
+      if (no === null) this.#abortedInVain++;
+    }
+    this.#waits.push(...doubts(account));
+  }
+
+  get facts(): Record<string, number> {
+    const longest = (which: (doubt: Doubt) => boolean): number =>
+      Math.round(this.#waits.reduce((most, doubt) => (which(doubt) ? Math.max(most, doubt.ms) : most), 0));
+    return {
+      transactions: this.transactions,
+      committed: this.#committed,
+      aborted: this.#aborted,
+      'aborted though nobody refused': this.#abortedInVain,
+      'in doubt': this.#waits.length,
+      'in doubt, longest ms': longest(() => true),
+      'in doubt, longest ms, until a commit': longest(({ end }) => end === 'commit'),
+      'in doubt, longest ms, until an abort': longest(({ end }) => end === 'abort'),
+      'in doubt, longest ms, while another node knew': longest(({ alone }) => !alone),
+    };
+  }
 }

@@ -58,13 +58,13 @@ function check(history: History, options: BankOptions, context: CheckContext): V
     'unexpected account': 0,
   };
   const totals: number[] = [];
+  let judged = 0;
   const anomalies: Anomaly[] = [];
   let because: string | undefined;
   const others = history.names.filter((name) => !['read', 'transfer', 'txn'].includes(name));
   for (const { rows } of rowsByKey(history)) {
     const snapshots = snapshotsOf(history, rows, budget);
     if (!snapshots) {
-      because = `${budget.because} before all reads were looked at`;
       break;
     }
     counts.reads += snapshots.length;
@@ -99,8 +99,13 @@ function check(history: History, options: BankOptions, context: CheckContext): V
         tell('wrong total', () =>
           wrongTotal(history, whole, snapshot, total, options.total === undefined ? right : undefined),
         );
+    if (!budget.because) judged += snapshots.length;
   }
-  if (budget.because) because ??= `${budget.because} before all reads were looked at`;
+  if (budget.because)
+    because = budget.stopped(
+      history.length,
+      judged === 0 ? undefined : `nothing against the first ${count(judged, 'read')}`,
+    );
   because ??= whyUnknown(counts, options.total === undefined ? others : []);
   const valid = anomalies.length > 0 ? false : because === undefined ? true : 'unknown';
   return {
@@ -162,10 +167,12 @@ function commonest(snapshots: readonly Snapshot[]): number | undefined {
 }
 
 function whyUnknown(counts: Readonly<Record<string, number>>, others: readonly string[]): string | undefined {
-  if (counts['reads'] === 0) return 'no read of balances succeeded, so nothing could have shown';
+  if (counts['reads'] === 0)
+    return 'no read of balances succeeded, so nothing could have shown; read while money is moved';
   if (counts['reads of some accounts only'] === counts['reads'])
-    return 'no read returned all accounts, so that no total is known';
-  if (counts['transfers'] === 0) return 'nothing was moved, so nothing could have shown';
+    return 'no read returned all accounts, so that no total is known; read all of them at once, or say which there are';
+  if (counts['transfers'] === 0)
+    return 'nothing was moved, so nothing could have shown; transfer while others read';
   if (others.length > 0) return `${others.join(', ')} may change the total, so it has to be given`;
   return undefined;
 }

@@ -6,6 +6,7 @@ import { judgeTransactionsOf } from '../transactions/from-history.ts';
 import { SO, WR, WW } from '../transactions/graph.ts';
 import { internalAnomalies } from '../transactions/internal.ts';
 import { Limits, untilLimit } from '../transactions/limits.ts';
+import { NOTHING_READ } from '../transactions/verdict.ts';
 import { registerReads, sourceOf } from '../transactions/register-reads.ts';
 import { writersOf } from '../transactions/writers.ts';
 import { readAtomicAxioms, readCommittedAxioms } from './axiomatic.ts';
@@ -63,7 +64,7 @@ export function checkCausal(
     (because) => ({
       checker: `causal ${options.level ?? 'CCv'}`,
       valid: 'unknown',
-      because,
+      because: because(),
       anomalies: [],
       facts: { transactions: txns.length, sessions: txns.processes.length },
     }),
@@ -86,8 +87,7 @@ function checkWithin(txns: Transactions, options: CausalOptions, limits: Limits)
     anomalies,
     facts: { ...facts, ...findings.counts },
   });
-  if (reads.reads === 0)
-    return verdict('unknown', [], 'no operation that succeeded read anything, so nothing could have shown');
+  if (reads.reads === 0) return verdict('unknown', [], NOTHING_READ);
   const forbidden = findings.found.filter(
     ({ class: kind }) => level !== 'read committed' || kind !== 'single',
   );

@@ -25,7 +25,7 @@ export function describeCycle(
     const reader = readerOf(base, step.micro);
     const edge = passed ? edgeOf(passed, step.from, step.to) : -1;
     const path = causalPath(base, step.from, reader, passed, edge) ?? [step.from, reader];
-    members.push(...path);
+    for (const each of path) members.push(each);
     justified.add(edge);
     return [
       `${passing(base, step.micro, reader, step.from, step.to)} (${chain(base, path)})`,
@@ -94,7 +94,7 @@ function justify(
       const micro = passed.micro[edge] as number;
       const reader = readerOf(base, micro);
       const reason = causalPath(base, from, reader, passed, edge) ?? [from, reader];
-      members.push(...reason, to);
+      for (const each of [...reason, to]) members.push(each);
       reasons.push(`${passing(base, micro, reader, from, to)} (${chain(base, reason)})`);
       ways.push(reason);
     }
@@ -121,10 +121,10 @@ export function describeWeak(base: CausalBase, violation: WeakViolation): Anomal
   const reasons = reads.map((read, i) => {
     const next = reads[(i + 1) % reads.length] as WeakViolation['reads'][number];
     const path = causalPath(base, read.other, reader) ?? [read.other, reader];
-    members.push(...path);
+    for (const each of path) members.push(each);
     const first =
       read.source < 0 || read.source === read.other ? undefined : causalPath(base, read.source, read.other);
-    if (first) members.push(...first);
+    for (const each of first ?? []) members.push(each);
     if (next.source >= 0) members.push(next.source);
     const newer = first ? ` (${chain(base, first)})` : '';
     return `${passing(base, next.micro, reader, read.other, next.source)} (${chain(base, path)})${first ? `, which came after ${nameOf(base.txns, read.source)}${newer}` : ''}`;

@@ -1,11 +1,13 @@
-import { combine, type Anomaly, type Checker, type Verdict } from '../checker.ts';
+import { combine, type Anomaly, type CheckContext, type Checker, type Verdict } from '../checker.ts';
+import { verdictOn } from '../explained.ts';
 import type { History, Key, Operations } from '../history.ts';
+import { Budget, untilSpent } from '../linearizable/budget.ts';
 import { print } from '../models/print.ts';
+import { stopped } from '../stopped.ts';
 import { anyHistory, rowsByKey } from '../table/table.ts';
 import { decode } from '../table/values.ts';
 
-/** How many anomalies of each promise are explained; all are counted. */
-const EXPLAINED = 16;
+const BYTES_PER_OPERATION = 100;
 
 /**
  * Consensus, one instance a key. `propose v` returns what was decided; `learned` returns what one node has learned of
@@ -22,7 +24,7 @@ const EXPLAINED = 16;
  * proposed once each: else validity says less.
  */
 export function consensus<Ops extends Operations = Operations>(): Checker<Ops> {
-  return { name: 'consensus', check: (history) => check(anyHistory(history)) };
+  return { name: 'consensus', check: (history, context) => check(anyHistory(history), context) };
 }
 
 /** Somebody was told of a decision. */
@@ -44,20 +46,37 @@ interface Instance {
   readonly decisions: readonly Decision[];
 }
 
-function check(history: History): Verdict {
-  const instances = instancesOf(history);
-  const rules = { agreement, validity, integrity };
-  const parts = Object.entries(rules).map(([promise, rule]): Verdict => {
-    const found = instances.flatMap((instance) => rule(instance, history) ?? []);
-    return {
-      checker: promise,
-      valid: found.length === 0,
-      ...(found.length > 0 && { disproves: ['consensus'] }),
-      anomalies: found.slice(0, EXPLAINED),
-      facts: { anomalies: found.length },
-    };
-  });
-  return { ...combine('consensus', parts), facts: factsOf(instances, history) };
+function check(history: History, context: CheckContext): Verdict {
+  const budget = new Budget(context);
+  const rules = Object.entries({ agreement, validity, integrity });
+  const found = rules.map((): Anomaly[] => []);
+  let judged = 0;
+  let decided = 0;
+  const facts = budget.spent(BYTES_PER_OPERATION * history.length)
+    ? undefined
+    : untilSpent(budget, () => {
+        for (const instance of instancesOf(history, budget)) {
+          for (const [i, [, rule]] of rules.entries()) {
+            const broken = rule(instance, history);
+            if (broken) found[i]?.push(broken);
+          }
+          if (instance.decisions.length > 0) decided++;
+          judged++;
+        }
+        return proposalsOf(history, budget);
+      });
+  const because = facts
+    ? undefined
+    : stopped({
+        limit: budget.because as string,
+        after: `${judged} of ${history.keys.length} instances`,
+        proven: judged > 0 ? 'nothing against those' : undefined,
+      });
+  const parts = rules.map(([promise], i) => ({
+    ...verdictOn(promise, found[i] as Anomaly[], because),
+    ...((found[i] as Anomaly[]).length > 0 && { disproves: ['consensus'] }),
+  }));
+  return { ...combine('consensus', parts), facts: { instances: judged, decided, ...facts } };
 }
 
 function agreement({ key, decisions }: Instance, history: History): Anomaly | undefined {
@@ -122,48 +141,49 @@ function says({ id, value, node }: Decision, history: History): string {
     : `${node} told ${client} ${print(value)}${when}`;
 }
 
-function instancesOf(history: History): Instance[] {
+function* instancesOf(history: History, budget: Budget): Generator<Instance> {
   const propose = history.names.indexOf('propose');
-  return rowsByKey(history)
-    .filter(({ key }) => key >= 0)
-    .map(({ key, rows }) => {
-      const proposed = new Map<string, number>();
-      const refused = new Map<string, number>();
-      const decisions: Decision[] = [];
-      for (const id of rows) {
-        const proposes = history.f[id] === propose;
-        const input = print(decode(history.input[id] as number, history.values));
-        if (proposes) (history.outcome[id] === 1 ? refused : proposed).set(input, id);
-        const value = history.outcome[id] === 0 ? decode(history.output[id] as number, history.values) : null;
-        if (value === null || value === undefined) continue;
-        decisions.push({
-          id,
-          value,
-          node: proposes ? undefined : history.nodes[history.node[id] as number],
-          call: history.call[id] as number,
-          return: history.return[id] as number,
-        });
-      }
-      return { key: history.keys[key] as Key, proposed, refused, decisions };
-    });
+  let looked = 0;
+  for (const { key, rows } of rowsByKey(history)) {
+    if (key < 0) continue;
+    const proposed = new Map<string, number>();
+    const refused = new Map<string, number>();
+    const decisions: Decision[] = [];
+    for (const id of rows) {
+      budget.pass(looked++);
+      const proposes = history.f[id] === propose;
+      const input = print(decode(history.input[id] as number, history.values));
+      if (proposes) (history.outcome[id] === 1 ? refused : proposed).set(input, id);
+      const value = history.outcome[id] === 0 ? decode(history.output[id] as number, history.values) : null;
+      if (value === null || value === undefined) continue;
+      decisions.push({
+        id,
+        value,
+        node: proposes ? undefined : history.nodes[history.node[id] as number],
+        call: history.call[id] as number,
+        return: history.return[id] as number,
+      });
+    }
+    yield { key: history.keys[key] as Key, proposed, refused, decisions };
+  }
 }
 
-function factsOf(instances: readonly Instance[], history: History): Record<string, number> {
+/** How many were answered, and how soon. */
+function proposalsOf(history: History, budget: Budget): Record<string, number> {
   const propose = history.names.indexOf('propose');
   const took: number[] = [];
   let unanswered = 0;
   for (let id = 0; id < history.length; id++) {
+    budget.pass(id);
     if (history.f[id] !== propose) continue;
     if (history.outcome[id] === 0)
       took.push(((history.returnTime[id] as number) - (history.callTime[id] as number)) / 1e6);
     else if (history.outcome[id] === 2) unanswered++;
   }
-  took.sort((a, b) => a - b);
+  const sorted = Float64Array.from(took).sort();
   const at = (q: number): number =>
-    Math.round(took[Math.min(took.length - 1, Math.floor(q * took.length))] ?? 0);
+    Math.round(sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0);
   return {
-    instances: instances.length,
-    decided: instances.filter(({ decisions }) => decisions.length > 0).length,
     'proposals answered': took.length,
     'proposals without an answer': unanswered,
     'ms to an answer, median': at(0.5),

@@ -6,7 +6,8 @@ import { Budget } from '../linearizable/budget.ts';
 import { print } from '../models/print.ts';
 import { anyHistory, rowsByKey } from '../table/table.ts';
 import { canonical } from '../table/values.ts';
-import { count, lasting, placed } from '../words.ts';
+import { lasting, placed } from '../words.ts';
+import { stopped } from '../stopped.ts';
 import { unacknowledged } from './acknowledged.ts';
 import { Comparison, elementsOf, updated } from './contents.ts';
 import { replicaOf, replicasOf, type Replicas } from './replicas.ts';
@@ -44,11 +45,13 @@ export function convergence<Ops extends Operations = Operations>({
 
 /** Of each kind of anomaly so many are explained; all are counted. */
 const EXPLAINED = 8;
+const BYTES_PER_OPERATION = 100;
 
 function check(history: History, withinMs: number, context: CheckContext): Verdict {
   const budget = new Budget(context);
   const nodes = new Set<string>();
-  for (let row = 0; row < history.length && !budget.spent(0); row++) nodes.add(replicaOf(history, row));
+  for (let row = 0; row < history.length && !budget.spent(BYTES_PER_OPERATION * history.length); row++)
+    nodes.add(replicaOf(history, row));
   const counts = { nodes: nodes.size, keys: 0, 'keys diverged': 0, 'reads after the last update': 0 };
   const time = { least: 0, most: 0 };
   const anomalies: Anomaly[] = [];
@@ -78,7 +81,11 @@ function check(history: History, withinMs: number, context: CheckContext): Verdi
     time.most = Math.max(time.most, most);
   }
   const because = budget.because
-    ? `${budget.because} after ${count(counts.keys, 'key')}, which had converged`
+    ? stopped({
+        limit: budget.because,
+        after: `${counts.keys} of ${Math.max(1, history.keys.length)} keys`,
+        proven: counts.keys > 0 ? 'those converged' : undefined,
+      })
     : whyUnknown(counts, unread);
   const valid = anomalies.length > 0 ? false : because === undefined ? true : 'unknown';
   const ms = (nanoseconds: number): number => Math.round(nanoseconds / 1e5) / 10;
@@ -105,8 +112,9 @@ function whyUnknown(
   counts: { readonly nodes: number; readonly keys: number },
   unread: readonly string[],
 ): string | undefined {
-  if (counts.keys === 0) return 'nothing was changed, so nothing had to converge';
-  if (counts.nodes < 2) return 'everything was asked of one node, which cannot differ from itself';
+  if (counts.keys === 0) return 'nothing was changed, so nothing had to converge; change something';
+  if (counts.nodes < 2)
+    return 'everything was asked of one node, which cannot differ from itself; ask several';
   const [first, ...others] = unread;
   if (first === undefined) return undefined;
   const more = others.length > 0 ? ` and ${others.length} more` : '';

@@ -108,7 +108,7 @@ test('a read is accepted exactly when it lies between the least and the most tha
 test('what is no number is told', () => {
   expect(judge(counterBounds(), drawn('A  |─ add one ─| |─ read → 1 ─|'))).toMatchObject({
     valid: 'unknown',
-    because: 'operation 0 adds "one", which is no number',
+    because: 'operation 0 adds "one", which is no number; try another checker for it',
   });
 });
 

@@ -6,7 +6,7 @@ import { densePositions, rowsAt } from '../linearizable/register/positions.ts';
 import { print } from '../models/print.ts';
 import { anyHistory } from '../table/table.ts';
 import { decode, NOTHING } from '../table/values.ts';
-import { at, on, who } from '../words.ts';
+import { at, count, on, who } from '../words.ts';
 
 /**
  * Every read of a counter lies between what had certainly been added when it began and what can have been added when it
@@ -50,7 +50,7 @@ function check(history: History, context: CheckContext): Verdict {
     facts: counts,
   });
   if (budget.spent(BYTES_PER_OPERATION * history.length))
-    return verdict('unknown', [], `${budget.because} before anything was judged`);
+    return verdict('unknown', [], budget.stopped(history.length));
   const amounts = amountsOf(history);
   if (typeof amounts === 'string') return verdict('unknown', [], amounts);
   counts.adds = amounts.adds;
@@ -68,8 +68,13 @@ function check(history: History, context: CheckContext): Verdict {
   ];
   if (anomalies.length > 0) return verdict(false, anomalies);
   if (!done)
-    return verdict('unknown', [], `${budget.because} after ${counts.reads} reads, which were as they may be`);
-  if (counts.reads === 0) return verdict('unknown', [], 'no read succeeded, so nothing could have shown');
+    return verdict(
+      'unknown',
+      [],
+      budget.stopped(history.length, `${count(counts.reads, 'read')} up to there were as they may be`),
+    );
+  if (counts.reads === 0)
+    return verdict('unknown', [], 'no read succeeded, so nothing could have shown; read while others add');
   return verdict(true, []);
 }
 
@@ -82,7 +87,8 @@ function amountsOf(history: History): { readonly of: Float64Array; readonly adds
     if (history.f[row] !== add || history.outcome[row] === 1) continue;
     const input = history.input[row] as number;
     const amount = input === NOTHING ? 1 : decode(input, history.values);
-    if (typeof amount !== 'number') return `operation ${row} adds ${print(amount)}, which is no number`;
+    if (typeof amount !== 'number')
+      return `operation ${row} adds ${print(amount)}, which is no number; try another checker for it`;
     of[row] = amount;
     adds++;
   }

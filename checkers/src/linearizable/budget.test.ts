@@ -4,7 +4,9 @@ import { registerHistory } from '../generate/register-history.ts';
 import { casRegister, queue, type QueueOps } from '../models/index.ts';
 import type { History, HistoryEvent } from '../history.ts';
 import type { Model } from '../model.ts';
+import { select } from '../table/table.ts';
 import { tabulate } from '../table/tabulate.ts';
+import { plenty } from './testing.ts';
 import { linearizable } from './linearizable.ts';
 
 /** A clock that moves on by so much each time that it is asked, or that a step is taken. */
@@ -57,11 +59,11 @@ test('a search that may hold little gives up, and says how far it got and what t
   const verdict = linearizable(casRegister).check(history, {
     deadline: Infinity,
     now: () => 0,
-    memoryBytes: 50_000,
+    memoryBytes: 300_000,
   }) as Verdict;
   expect(verdict).toMatchObject({ valid: 'unknown', anomalies: [], facts: { 'keys undecided': 1 } });
   expect(verdict.because).toMatch(
-    /^out of memory: the search holds 0 MB on key 0, \d+ of 2000 operations in, after \d+ configurations\. Up to \d+ were under way at once, and of \d+ nobody knows whether they took effect\. Try/,
+    /^out of memory: it holds \d+ kB on key 0 after \d+ of 2000 operations and \d+ configurations, where up to \d+ were under way at once, and of \d+ nobody knows whether they took effect\. Proven meanwhile: the history on key 0 is linearizable up to there\. Try more time or memory/,
   );
 });
 
@@ -79,8 +81,41 @@ test('what is proven meanwhile is said', () => {
   const verdict = linearizable(casRegister).check(history, {
     deadline: Infinity,
     now: () => 0,
-    memoryBytes: 60_000,
+    memoryBytes: 500_000,
   }) as Verdict;
   expect(verdict.valid).toBe('unknown');
-  expect(verdict.because).toMatch(/ [1-9]\d* of 20 keys are proven linearizable\./);
+  expect(verdict.because).toMatch(
+    /Proven meanwhile: [1-9]\d* of 20 keys are linearizable, and the history on key \d+ is linearizable up to there\./,
+  );
+});
+
+test('a violation that there is no time to shrink is named all the same, by operations that are illegal on their own', () => {
+  const { register: _register, ...model } = casRegister;
+  const { history } = registerHistory({ operations: 2000, clients: 3, stale: 1, seed: 3 });
+  let late = false;
+  const slow: typeof model = {
+    ...model,
+    closure: (all) => {
+      late = true;
+      return model.closure!(all);
+    },
+  };
+  // Time is up as soon as the search is over.
+  const now = (): number => (late ? 100_001 : 0);
+  const verdict = linearizable(slow).check(history, {
+    deadline: 100_000,
+    now,
+    memoryBytes: 2 ** 31,
+  }) as Verdict;
+  expect(verdict.valid).toBe(false);
+  const [anomaly] = verdict.anomalies;
+  expect(anomaly).toMatchObject({
+    kind: 'not linearizable',
+    key: 0,
+    explanation: expect.stringContaining('There was no time to look for the few that show it'),
+  });
+  const operations = anomaly?.operations ?? [];
+  expect(operations.length).toBeGreaterThan(64);
+  const part = select(history, operations);
+  expect((linearizable(casRegister).check(part, plenty()) as Verdict).valid).toBe(false);
 });

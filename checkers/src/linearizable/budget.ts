@@ -1,4 +1,5 @@
 import type { CheckContext } from '../checker.ts';
+import { stopped } from '../stopped.ts';
 
 /** The clock is asked about this often, in milliseconds, whatever a step costs. */
 const EVERY_MS = 2;
@@ -17,6 +18,8 @@ export class Budget {
   #between = 1;
   #looked: number;
   #because: string | undefined;
+  /** Steps and rows, as far as they have been counted. */
+  #work = 0;
 
   constructor(context: Pick<CheckContext, 'deadline' | 'now' | 'memoryBytes'>) {
     this.#context = context;
@@ -25,10 +28,17 @@ export class Budget {
 
   /** Counts a step; `true` when there is no more time, or `bytes` is more than may be held. */
   spent(bytes: number): boolean {
-    if (bytes > this.#context.memoryBytes)
-      this.#because ??= `out of memory: the search holds ${megabytes(bytes)}`;
+    if (bytes > this.#context.memoryBytes) this.#because ??= `out of memory: it holds ${megabytes(bytes)}`;
     else if (++this.#steps >= this.#between) this.#look();
     return this.#because !== undefined;
+  }
+
+  /** For passes that take their room at once: throws when they would take more than there is, see {@link untilSpent}. */
+  hold(bytes: number): void {
+    const most = this.#context.memoryBytes;
+    if (bytes > most)
+      this.#because ??= `out of memory: it would hold ${megabytes(bytes)}, and may hold ${megabytes(most)},`;
+    if (this.#because !== undefined) throw new Spent(this);
   }
 
   /**
@@ -37,10 +47,17 @@ export class Budget {
    */
   pass(row: number): void {
     if ((row & (BETWEEN_ROWS - 1)) !== 0) return;
+    if (row > 0) this.#work += BETWEEN_ROWS;
     // How fast rows are says nothing about how fast steps will be.
     this.#looked = this.#context.now();
     if (this.#looked > this.#context.deadline) this.#because ??= 'out of time';
     if (this.#because !== undefined) throw new Spent(this);
+  }
+
+  /** What an `unknown` says that has no better measure of how far it got than the work that was done; see {@link stopped}. */
+  stopped(operations: number, proven?: string): string {
+    const after = `${this.#work + this.#steps} steps of work on ${operations} operations`;
+    return stopped({ limit: this.#because as string, after, proven });
   }
 
   /** Which limit was met. */
@@ -52,6 +69,7 @@ export class Budget {
     const now = this.#context.now();
     if (now > this.#context.deadline) this.#because ??= 'out of time';
     const fast = now - this.#looked < EVERY_MS;
+    this.#work += this.#steps;
     this.#between = Math.min(MOST_STEPS, Math.max(1, fast ? this.#between * 2 : this.#between >> 1));
     this.#steps = 0;
     this.#looked = now;
@@ -80,5 +98,5 @@ export function untilSpent<T>(budget: Budget, passes: () => T): T | undefined {
 }
 
 function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1e6)} MB`;
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${Math.round(bytes / 1e6)} MB`;
 }

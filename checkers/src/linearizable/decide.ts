@@ -23,6 +23,8 @@ export type Decided = {
 );
 
 const ZONES = 'zones (every value is written once)';
+/** What zones take. */
+const BYTES_PER_OPERATION = 100;
 const WITNESS = 'the order that the system revealed';
 
 /**
@@ -82,9 +84,10 @@ function* byZones<Ops extends Operations>(
   initial: unknown,
   budget: Budget,
 ): Generator<Decided, ReadonlySet<number>> {
-  const found = untilSpent(budget, () =>
-    zones(registerSteps(anyHistory(history), moves, initial, budget), budget),
-  );
+  const found = untilSpent(budget, () => {
+    budget.hold(BYTES_PER_OPERATION * history.length);
+    return zones(registerSteps(anyHistory(history), moves, initial, budget), budget);
+  });
   let orders: ReadonlyMap<number, readonly number[]> | undefined;
   const keys = history.keys.length + 1;
   const lengths = new Int32Array(keys);

@@ -17,6 +17,8 @@ import { judgeReads } from './set/reads.ts';
 /** A way of judging one object: its name, for people, and what it finds out. */
 interface Way {
   readonly name: string;
+  /** What it takes for each operation; the searches count for themselves what they hold besides. */
+  readonly bytes: number;
   judge(): Judged;
 }
 
@@ -33,8 +35,12 @@ export function judge<Ops extends Operations, State>(
   budget: Budget,
 ): Judged & { readonly way: string } {
   const reasons: string[] = [];
-  for (const { name, judge } of ways(object, model, budget)) {
-    const judged = untilSpent(budget, () => judge()) ?? unknown(budget);
+  for (const { name, bytes, judge } of ways(object, model, budget)) {
+    const judged =
+      untilSpent(budget, () => {
+        budget.hold(bytes * object.length);
+        return judge();
+      }) ?? unknown(budget);
     if (judged.valid !== 'unfit') return { ...judged, way: [name, ...reasons].join(': ') };
     reasons.push(judged.because);
   }
@@ -55,39 +61,52 @@ function* ways<Ops extends Operations, State>(
   if (container)
     yield {
       name: CONTAINERS[container.order],
+      bytes: 200,
       judge: () => judgeContainer(anyHistory(object), container, budget),
     };
   if (set) {
-    const members = untilSpent(budget, () => membersOf(anyHistory(object), set, budget));
-    if (!members) yield { name: 'elements of a set', judge: () => unknown(budget) };
+    const members = untilSpent(budget, () => {
+      budget.hold(100 * object.length);
+      return membersOf(anyHistory(object), set, budget);
+    });
+    if (!members) yield { name: 'elements of a set', bytes: 0, judge: () => unknown(budget) };
     else if (members.kinds[READ])
       yield {
         name: 'chain of reads (nothing is removed, nothing added twice)',
+        bytes: 200,
         judge: () => judgeReads(members, budget),
       };
     else
       yield {
         name: 'elements one by one (nobody reads all of them)',
+        bytes: 120,
         judge: () => judgeElements(members, budget),
       };
   }
   if (lock)
     yield lock.owned
-      ? { name: 'holds of a lock, in their only order', judge: () => judgeHolds(anyHistory(object), lock) }
-      : { name: 'turns of a mutex', judge: () => judgeTurns(anyHistory(object), lock, budget) };
+      ? {
+          name: 'holds of a lock, in their only order',
+          bytes: 100,
+          judge: () => judgeHolds(anyHistory(object), lock, budget),
+        }
+      : { name: 'turns of a mutex', bytes: 60, judge: () => judgeTurns(anyHistory(object), lock, budget) };
   if (growth)
     yield {
       name: 'contents as values of a register (they tell what each append was added to)',
+      bytes: 800,
       judge: () => judgeGrowing(anyHistory(object), growth, budget),
     };
   if (register)
     yield {
       name: 'lazy search (a register whose values repeat)',
+      bytes: 60,
       judge: () =>
         asJudged(object, lazySearch(registerSteps(anyHistory(object), register, initial, budget), budget)),
     };
   yield {
     name: 'search over configurations (any model)',
+    bytes: 60,
     judge: () => asJudged(object, search(object, model, budget)),
   };
 }

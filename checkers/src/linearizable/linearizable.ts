@@ -2,6 +2,7 @@ import { grouped } from '../grouped.ts';
 import type { Anomaly, CheckContext, Checker, Order, Verdict } from '../checker.ts';
 import type { History, Key, Operation, Operations } from '../history.ts';
 import type { Model } from '../model.ts';
+import { stopped } from '../stopped.ts';
 import { anyHistory, select } from '../table/table.ts';
 import { counterexample } from './counterexample.ts';
 import { decide, type Decided } from './decide.ts';
@@ -33,7 +34,10 @@ const PROVED_OPERATIONS = 20_000;
 const EXPLAINED_KEYS = 8;
 const EXPLAINING_MS = 1000;
 const BLAMING_BYTES = 2 ** 20;
+/** To look at one of many operations for what may be left out. */
 const MS_PER_ROW = 0.003;
+/** As few are always looked at. */
+const FEW_ROWS = 64;
 const CROWD_ROWS = 200_000;
 
 /**
@@ -111,7 +115,6 @@ export function outcomes<Ops extends Operations>(
       return { ...common, valid: 'unknown', because: one.because, reached: one.reached };
     if (!shown.has(one)) return { ...common, valid: false };
     const anomaly = anomalyOf(history, key, one.evidence(), model, context);
-    if (anomaly === 'no time') return { ...common, valid: false };
     return anomaly
       ? { ...common, valid: false, anomaly }
       : { ...common, valid: 'unknown', because: DISAGREEMENT, reached: 0 };
@@ -162,13 +165,14 @@ function anomalyOf<Ops extends Operations>(
   { rows: evidence, closed }: { readonly rows: readonly number[]; readonly closed: boolean },
   model: Model<Ops, unknown>,
   context: CheckContext,
-): Anomaly | 'no time' | undefined {
+): Anomaly | undefined {
   const rows = rowsOf(history, key);
-  const object = rows.length === history.length ? history : select(history, rows);
-  // To look at all of them for what may be left out takes longer than there is time.
-  if (!closed && rows.length * MS_PER_ROW > context.deadline - context.now()) return 'no time';
   // What is closed is a history of its own, and smaller.
   const ids = closed ? evidence : rows;
+  const isTooMuch = ({ length }: readonly number[]): boolean =>
+    length > FEW_ROWS && length * MS_PER_ROW > context.deadline - context.now();
+  if (isTooMuch(ids)) return unshrunk(anyHistory(history), key, ids);
+  const object = rows.length === history.length ? history : select(history, rows);
   const part = closed ? select(history, evidence) : object;
   const local = new Map(ids.map((row, i) => [row, i]));
   const shown = counterexample(
@@ -179,6 +183,8 @@ function anomalyOf<Ops extends Operations>(
     () => context.now() > context.deadline,
   );
   if (!shown) return closed ? anomalyOf(history, key, { rows, closed: false }, model, context) : undefined;
+  const shownIds = shown.rows.map((row) => ids[row] as number);
+  if (isTooMuch(shownIds)) return unshrunk(anyHistory(history), key, shownIds);
   const set = shown.rows.map((row) => part.operation(row));
   const orderOf = (some: readonly Operation<Ops>[]): readonly Operation<Ops>[] | undefined => {
     const few = select(
@@ -195,7 +201,20 @@ function anomalyOf<Ops extends Operations>(
   return {
     ...explain(set, object, model, orderOf),
     ...keyOf(anyHistory(history), key),
-    operations: shown.rows.map((row) => ids[row] as number),
+    operations: shownIds,
+  };
+}
+
+/** What is told of a violation that there was no time to understand: closed and illegal, though not the fewest operations that are. */
+function unshrunk(history: History, key: number, operations: readonly number[]): Anomaly {
+  const { key: name } = keyOf(history, key);
+  return {
+    kind: 'not linearizable',
+    ...(name !== undefined && { key: name }),
+    operations,
+    explanation:
+      `No order of ${operations.length === 1 ? 'this operation' : `these ${operations.length} operations`}${name === undefined ? '' : ` on ${name}`} ` +
+      'is allowed and respects real time. There was no time to look for the few that show it: with more time they are found.',
   };
 }
 
@@ -210,11 +229,17 @@ function ways(found: readonly Outcome[]): string {
 function whyUnknown(unknown: readonly Outcome[], keys: number, history: History): string {
   const { key, because, reached, length, explored } = unknown[0] as Outcome;
   const which = key < 0 ? '' : ` on key ${history.keys[key]}`;
-  const others = keys === 1 ? '' : ` ${keys - unknown.length} of ${keys} keys are proven linearizable.`;
-  return (
-    `${because}${which}, ${reached} of ${length} operations in, after ${explored} configurations.${crowd(history, key)}${others}` +
-    ' Try more time or memory, more keys with fewer operations each, or a workload that writes every value once.'
-  );
+  if (because === DISAGREEMENT) return `${because}${which}`;
+  const decided = keys - unknown.length;
+  const upToThere = reached ? `the history${which} is linearizable up to there` : undefined;
+  const others = decided > 0 ? `${decided} of ${keys} keys are linearizable` : undefined;
+  return stopped({
+    limit: `${because}${which}`,
+    after: `${reached} of ${length} operations and ${explored} configurations${crowd(history, key)}`,
+    proven: [others, upToThere].filter((known) => known !== undefined).join(', and ') || undefined,
+    advice:
+      'more time or memory, more keys with fewer operations each, or a workload that writes every value once',
+  });
 }
 
 /** How many operations of a key were under way at once, which is what makes it hard; nothing where it takes long to say. */
@@ -232,7 +257,7 @@ function crowd({ length, key: keys, call, return: returned, outcome }: History, 
     most = Math.max(most, open.length);
   }
   const forEver = crashed === 0 ? '' : `, and of ${crashed} nobody knows whether they took effect`;
-  return ` Up to ${most} were under way at once${forEver}.`;
+  return `, where up to ${most} were under way at once${forEver}`;
 }
 
 function keyOf(history: History, key: number): { readonly key?: Key } {

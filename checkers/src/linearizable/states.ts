@@ -1,6 +1,7 @@
 import type { Operation, Operations } from '../history.ts';
 import { ILLEGAL, type Model } from '../model.ts';
 import { canonical } from '../table/values.ts';
+import { Steps, UNKNOWN } from './steps.ts';
 
 /** No state: the operation cannot have happened there. */
 export const NOWHERE: number = -1;
@@ -11,7 +12,7 @@ export class States<Ops extends Operations, State> {
   readonly #states: State[] = [];
   readonly #byIdentity = new Map<State, number>();
   readonly #byHash = new Map<number, number[]>();
-  readonly #steps = new Map<number, number>();
+  readonly #steps = new Steps();
 
   constructor(model: Model<Ops, State>) {
     this.#model = model;
@@ -24,22 +25,21 @@ export class States<Ops extends Operations, State> {
 
   /** A guess: states are the user's, and nobody can tell how large they are. */
   get bytes(): number {
-    return 200 * this.#states.length + 60 * this.#steps.size;
+    return 200 * this.#states.length + this.#steps.bytes;
   }
 
   state(number: number): State {
     return this.#states[number] as State;
   }
 
-  /** Where an operation leads from a state. `kind` names operations that do the same; it must be below 2²². */
+  /** Where an operation leads from a state. `kind` names operations that do the same. */
   step(from: number, operation: Operation<Ops>, kind: number): number {
-    const name = from * 2 ** 22 + kind;
-    let to = this.#steps.get(name);
-    if (to === undefined) {
-      const after = this.#model.step(this.state(from), operation);
-      to = after === ILLEGAL ? NOWHERE : this.number(after);
-      this.#steps.set(name, to);
-    }
+    const place = this.#steps.placeOf(from, kind);
+    const known = this.#steps.at(place);
+    if (known !== UNKNOWN) return known;
+    const after = this.#model.step(this.state(from), operation);
+    const to = after === ILLEGAL ? NOWHERE : this.number(after);
+    this.#steps.set(place, from, kind, to);
     return to;
   }
 

@@ -43,7 +43,7 @@ function check(history: History, context: CheckContext): Verdict {
     facts,
   });
   const snapshots = snapshotsOf(history, (bytes) => budget.spent(bytes));
-  if (!snapshots) return verdict('unknown', {}, [], `${budget.because} before all reads were looked at`);
+  if (!snapshots) return verdict('unknown', {}, [], budget.stopped(history.length));
   const { keys, distinct, writes, reads, early, late, telling } = snapshots;
   const again = new Set(Array.from(keys.keys()).filter((key) => (writes[key] as number) > 1));
   const forks: [Snapshot, Snapshot, number, number][] = [];
@@ -75,9 +75,9 @@ function check(history: History, context: CheckContext): Verdict {
       forks.slice(0, EXPLAINED).map((fork) => explain(history, snapshots, fork)),
     );
   const because = budget.because
-    ? `${budget.because} before all pairs of keys were compared`
+    ? budget.stopped(history.length, `no fork between ${count(ahead.size, 'pair')} of keys`)
     : telling === 0
-      ? 'no read found some keys written and others not, so nothing could have shown'
+      ? 'no read found some keys written and others not, so nothing could have shown; read several keys while they are being written'
       : again.size > 0
         ? `${count(again.size, 'key')} written more than once: reads do not tell in which order; write each once`
         : undefined;

@@ -1,6 +1,9 @@
-import type { Anomaly, Checker, Verdict } from '../checker.ts';
+import type { Anomaly, CheckContext, Checker, Verdict } from '../checker.ts';
+import { grouped } from '../grouped.ts';
 import { histogram, quantiles } from '../histogram.ts';
 import type { History, Operation, Operations } from '../history.ts';
+import { Budget, untilSpent } from '../linearizable/budget.ts';
+import { stopped } from '../stopped.ts';
 import { anyHistory } from '../table/table.ts';
 import { at, lasting } from '../words.ts';
 
@@ -26,13 +29,17 @@ const EXPLAINED = 8;
  *
  * When exactly between its call and return a silence began nobody knows, and one of unknown outcome may begin whenever: a
  * read is wrong only if it is wrong however that was. How soon deaths were noticed, and how often somebody who answered
- * clients was taken for dead, is measured from all reads, and proves nothing. In time proportional to reads times nodes.
+ * clients was taken for dead, is measured from all reads, and proves nothing. In time proportional to reads times nodes,
+ * but for a logarithm of the silences.
  */
 export function membership<Ops extends Operations = Operations>({
   withinMs = 5000,
 }: MembershipOptions = {}): Checker<Ops> {
   if (!(withinMs >= 0)) throw new RangeError(`withinMs is a number of milliseconds from 0, not ${withinMs}`);
-  return { name: 'membership', check: (history) => check(anyHistory(history), withinMs * 1e6) };
+  return {
+    name: 'membership',
+    check: (history, context) => check(anyHistory(history), withinMs * 1e6, context),
+  };
 }
 
 /** In nanoseconds. It begins between `call` and `return`, and lasts. */
@@ -43,6 +50,12 @@ interface Silence {
   readonly lasting: number;
 }
 
+/** All silences of one node, in order of call, and for each by when it and those before it are certainly over. */
+interface Silences {
+  readonly all: Silence[];
+  readonly over: number[];
+}
+
 interface Read {
   readonly operation: Operation;
   readonly node: string;
@@ -51,55 +64,120 @@ interface Read {
   readonly to: number;
 }
 
-function check(history: History, within: number): Verdict {
-  const silences = new Map<string, Silence[]>(history.nodes.map((node) => [node, []]));
-  const reads: Read[] = [];
-  for (const operation of history) {
-    const { id, f, outcome, input, output } = operation;
-    const [from, to] = [history.callTime[id] as number, history.returnTime[id] as number];
-    const node = history.nodes[history.node[id] as number];
-    if (node === undefined || outcome === 'fail') continue;
-    if (f === 'silence')
-      silences
-        .get(node)
-        ?.push({ id, call: from, return: outcome === 'ok' ? to : Infinity, lasting: Number(input) * 1e6 });
-    else if ((f === 'members' || f === 'settled') && outcome === 'ok' && Array.isArray(output))
-      reads.push({ operation, node, members: new Set(output.map(String)), from, to });
-  }
-  const settled = reads.filter(({ operation }) => operation.f === 'settled');
-  const found: Anomaly[] = [];
-  const kinds: Record<string, number> = {};
-  let judged = 0;
-  for (const read of settled) {
-    // Who may have been silent itself could not hear of others.
-    if (maybeSilent(silences.get(read.node) ?? [], read, within)) continue;
-    for (const node of history.nodes) {
-      const of = silences.get(node) ?? [];
-      const sure = of.find((silence) => surelySilent(silence, read, within));
-      const gone = sure !== undefined && read.members.has(node);
-      const missed = !read.members.has(node) && !maybeSilent(of, read, within);
-      judged++;
-      if (!gone && !missed) continue;
-      const kind = gone ? 'undetected failure' : 'missing member';
-      kinds[kind] = (kinds[kind] ?? 0) + 1;
-      if ((kinds[kind] ?? 0) <= EXPLAINED)
-        found.push(gone ? undetected(read, node, sure) : missing(read, node, of, within));
-    }
-    for (const stranger of read.members)
-      if (!history.nodes.includes(stranger)) {
-        kinds['stranger'] = (kinds['stranger'] ?? 0) + 1;
-        if (kinds['stranger'] <= EXPLAINED) found.push(unheardOf(read, stranger));
-      }
-  }
-  const valid = found.length > 0 ? false : judged > 0 ? true : 'unknown';
+function check(history: History, within: number, context: CheckContext): Verdict {
+  const budget = new Budget(context);
+  const judged = new Judged(history, within, budget);
+  const { anomalies } = judged;
+  const done = budget.spent(BYTES_PER_OPERATION * history.length)
+    ? undefined
+    : untilSpent(budget, () => judged.all());
+  const because = done ? (judged.asked > 0 ? undefined : NOBODY_ASKED) : judged.stopped;
+  const valid = anomalies.length > 0 ? false : because === undefined ? true : 'unknown';
+  // What is only measured can be left out.
+  const figures = done && untilSpent(budget, () => measured(judged, history, within, budget));
   return {
     checker: 'membership',
     valid,
-    ...(valid === 'unknown' && { because: 'nobody was asked once everything had settled' }),
+    ...(valid === 'unknown' && because !== undefined && { because }),
     ...(valid === false && { disproves: ['membership'] }),
-    anomalies: found,
-    ...measured(reads, silences, history, within),
+    anomalies,
+    facts: { operations: history.length },
+    ...figures,
   };
+}
+
+const BYTES_PER_OPERATION = 400;
+const NOBODY_ASKED =
+  'nobody was asked once everything had settled; ask every node when all faults are healed';
+
+/** What has been found out so far. */
+class Judged {
+  readonly silences: ReadonlyMap<string, Silences>;
+  readonly reads: Read[] = [];
+  readonly anomalies: Anomaly[] = [];
+  /** How often a node was asked about another, after the healing. */
+  asked = 0;
+  #settled = 0;
+  readonly #history: History;
+  readonly #within: number;
+  readonly #budget: Budget;
+  readonly #kinds: Record<string, number> = {};
+
+  constructor(history: History, within: number, budget: Budget) {
+    this.#history = history;
+    this.#within = within;
+    this.#budget = budget;
+    this.silences = new Map(history.nodes.map((node) => [node, { all: [], over: [] }]));
+  }
+
+  get stopped(): string {
+    return stopped({
+      limit: this.#budget.because as string,
+      after: `${this.reads.length} reads, ${this.#settled} of them after the healing,`,
+      proven: this.#settled > 0 ? 'nothing against those' : undefined,
+    });
+  }
+
+  all(): true {
+    this.#collect();
+    for (const [i, read] of this.reads.entries()) {
+      this.#budget.pass(i);
+      if (read.operation.f !== 'settled') continue;
+      this.#settle(read);
+      this.#settled++;
+    }
+    return true;
+  }
+
+  silencesOf(node: string): Silences {
+    return this.silences.get(node) ?? { all: [], over: [] };
+  }
+
+  #collect(): void {
+    const history = this.#history;
+    for (const operation of history) {
+      const { id, f, outcome, input, output } = operation;
+      this.#budget.pass(id);
+      const [from, to] = [history.callTime[id] as number, history.returnTime[id] as number];
+      const node = history.nodes[history.node[id] as number];
+      if (node === undefined || outcome === 'fail') continue;
+      if (f === 'silence') {
+        const end = outcome === 'ok' ? to : Infinity;
+        this.silencesOf(node).all.push({ id, call: from, return: end, lasting: Number(input) * 1e6 });
+      } else if ((f === 'members' || f === 'settled') && outcome === 'ok' && Array.isArray(output))
+        this.reads.push({ operation, node, members: new Set(output.map(String)), from, to });
+    }
+    // Clocks may have gone back.
+    for (const { all, over } of this.silences.values()) {
+      all.sort((a, b) => a.call - b.call);
+      for (const silence of all)
+        over.push(Math.max(over.at(-1) ?? -Infinity, silence.return + silence.lasting));
+    }
+  }
+
+  #settle(read: Read): void {
+    const { nodes } = this.#history;
+    // Who may have been silent itself could not hear of others.
+    if (maybeSilent(this.silencesOf(read.node), read, this.#within)) return;
+    for (const node of nodes) {
+      const of = this.silencesOf(node);
+      const sure = read.members.has(node)
+        ? of.all.find((silence) => surelySilent(silence, read, this.#within))
+        : undefined;
+      const missed = !read.members.has(node) && !maybeSilent(of, read, this.#within);
+      this.asked++;
+      if (sure) this.#tell('undetected failure', () => undetected(read, node, sure));
+      else if (missed) this.#tell('missing member', () => missing(read, node, of.all, this.#within));
+    }
+    for (const stranger of read.members)
+      if (!nodes.includes(stranger)) this.#tell('stranger', () => unheardOf(read, stranger));
+  }
+
+  #tell(kind: string, explain: () => Anomaly): void {
+    const told = (this.#kinds[kind] ?? 0) + 1;
+    this.#kinds[kind] = told;
+    if (told <= EXPLAINED) this.anomalies.push(explain());
+  }
 }
 
 /** For certain silent for all the time that it may take to notice, whenever it began and whenever the answer was given. */
@@ -107,12 +185,20 @@ function surelySilent(silence: Silence, { from, to }: Read, within: number): boo
   return silence.return <= from - within && to <= silence.call + silence.lasting;
 }
 
+/** Whether one that had been called by then may not have been over for long enough. */
 function maybeSilent(
-  silences: readonly Silence[],
+  { all, over }: Silences,
   { from, to }: Pick<Read, 'from' | 'to'>,
   within: number,
 ): boolean {
-  return silences.some((silence) => silence.call <= to && silence.return + silence.lasting >= from - within);
+  let low = 0;
+  let high = all.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((all[middle] as Silence).call <= to) low = middle + 1;
+    else high = middle;
+  }
+  return low > 0 && (over[low - 1] as number) >= from - within;
 }
 
 function undetected({ operation, node, from }: Read, silent: string, silence: Silence): Anomaly {
@@ -149,33 +235,43 @@ function unheardOf({ operation, node, from }: Read, stranger: string): Anomaly {
 
 /** How long after a silence began each of the others was first seen to miss it, and how often a living one was missed. */
 function measured(
-  reads: readonly Read[],
-  silences: ReadonlyMap<string, readonly Silence[]>,
+  judged: Judged,
   history: History,
   within: number,
+  budget: Budget,
 ): Pick<Verdict, 'facts' | 'histograms'> {
+  const { reads, silences } = judged;
   const times: number[] = [];
   let unnoticed = 0;
-  for (const [node, of] of silences)
-    for (const silence of of)
-      for (const observer of history.nodes) {
-        const during = reads.filter(
-          (read) =>
-            read.node === observer &&
-            observer !== node &&
-            read.from >= silence.return &&
-            read.to <= silence.call + silence.lasting,
-        );
-        const noticed = during.find(({ members }) => !members.has(node));
+  const byObserver = grouped(
+    reads.toSorted((a, b) => a.from - b.from),
+    ({ node }) => node,
+  );
+  for (const [node, { all }] of silences)
+    for (const silence of all)
+      for (const [observer, own] of byObserver) {
+        budget.pass(0);
+        if (observer === node) continue;
+        const until = silence.call + silence.lasting;
+        let looked = false;
+        let noticed: Read | undefined;
+        for (let i = firstFrom(own, silence.return); i < own.length && !noticed; i++) {
+          const read = own[i] as Read;
+          if (read.from > until) break;
+          if (read.to > until) continue;
+          looked = true;
+          if (!read.members.has(node)) noticed = read;
+        }
         if (noticed) times.push((noticed.to - silence.call) / 1e6);
-        else if (during.length > 0) unnoticed++;
+        else if (looked) unnoticed++;
       }
   let asked = 0;
   let wrong = 0;
-  for (const read of reads) {
-    if (maybeSilent(silences.get(read.node) ?? [], read, within)) continue;
+  for (const [i, read] of reads.entries()) {
+    budget.pass(i);
+    if (maybeSilent(judged.silencesOf(read.node), read, within)) continue;
     for (const node of history.nodes) {
-      if (maybeSilent(silences.get(node) ?? [], read, within)) continue;
+      if (maybeSilent(judged.silencesOf(node), read, within)) continue;
       asked++;
       if (!read.members.has(node)) wrong++;
     }
@@ -183,11 +279,23 @@ function measured(
   return {
     facts: {
       reads: reads.length,
-      silences: [...silences.values()].flat().length,
+      silences: [...silences.values()].reduce((sum, { all }) => sum + all.length, 0),
       'silences not noticed by somebody while they lasted': unnoticed,
       'living members taken for dead, of 1000': asked === 0 ? 0 : Math.round((wrong / asked) * 10_000) / 10,
       ...quantiles('ms to notice', Float64Array.from(times)),
     },
     histograms: [histogram('ms until a silence was seen to be noticed, of observers', 'ms', times)],
   };
+}
+
+/** The place of the first read that began at a time or later, among those of one node, which are in order. */
+function firstFrom(reads: readonly Read[], time: number): number {
+  let low = 0;
+  let high = reads.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((reads[middle] as Read).from < time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -47,7 +47,7 @@ export function byElement<Ops extends Operations>(
         (op.outcome !== 'fail' && touched.get(op.id)?.changes.some((element) => wanted.has(element))),
     );
     if (![...wanted].some((element) => (left.get(element) ?? 0) > 0)) return chosen;
-    const end = Math.max(-1, ...chosen.filter(({ outcome }) => outcome === 'ok').map((op) => op.return));
+    const end = chosen.reduce((last, op) => (op.outcome === 'ok' ? Math.max(last, op.return) : last), -1);
     const late = new Set(chosen.map(({ id }) => id));
     return all.filter(
       (op) =>

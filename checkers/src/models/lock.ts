@@ -64,7 +64,8 @@ function holds(
   for (const own of grouped(all, ({ process }) => process).values())
     for (const whole of apart(own.filter(({ outcome, output }) => outcome !== 'fail' && output !== false))) {
       const [first, ...others] = whole as [Operation<LockOps>, ...Operation<LockOps>[]];
-      const until = others.length === 0 ? Infinity : Math.max(...whole.map((op) => op.return));
+      const until =
+        others.length === 0 ? Infinity : whole.reduce((last, op) => Math.max(last, op.return), -1);
       const wanted =
         whole.some(({ id }) => inside.has(id)) ||
         refused.some((op) => first.call < op.return && op.call < until);

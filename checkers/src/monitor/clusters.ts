@@ -1,12 +1,13 @@
+import type { Pooled } from './pool.ts';
 import type { Seen } from './seen.ts';
 
 /** One value of a register, and what is known of when it was there. */
-export interface Cluster {
-  readonly value: unknown;
+export interface Cluster extends Pooled {
+  value: unknown;
   /** `undefined` for the value that was there from the beginning. */
-  readonly writer: Seen | undefined;
+  writer: Seen | undefined;
   /** The name of the value that a compare-and-set replaced by this one, or {@link BLIND}. */
-  readonly from: unknown;
+  from: unknown;
   /** Once it is certain that it was there. */
   chain: Chain | undefined;
   before: Cluster | undefined;
@@ -22,9 +23,9 @@ export interface Cluster {
 export const BLIND: unique symbol = Symbol('blind');
 
 /** Clusters of which each but the first is known to have replaced the one before it. Of most there is one. */
-export interface Chain {
+export interface Chain extends Pooled {
   /** When what is at its head was written. */
-  readonly call: number;
+  call: number;
   firstReturn: number;
   first: Seen | undefined;
   lastCall: number;
@@ -37,31 +38,59 @@ export interface Chain {
   weighed: boolean;
 }
 
-/** A chain that something has just returned of. */
-export function chainOf(call: number, first: Seen | undefined): Chain {
+/** Begins as a chain that something has just returned of. */
+export function begin(chain: Chain, call: number, first: Seen | undefined): Chain {
+  chain.call = call;
+  chain.firstReturn = first?.return ?? -1;
+  chain.first = first;
+  chain.lastCall = first?.call ?? -1;
+  chain.last = first;
+  chain.gone = undefined;
+  chain.over = false;
+  chain.weighed = false;
+  return chain;
+}
+
+export function noChain(): Chain {
   return {
-    call,
-    firstReturn: first?.return ?? -1,
-    first,
-    lastCall: first?.call ?? -1,
-    last: first,
+    call: -1,
+    firstReturn: -1,
+    first: undefined,
+    lastCall: -1,
+    last: undefined,
     gone: undefined,
     over: false,
     weighed: false,
+    mark: 0,
   };
 }
 
-export function cluster(value: unknown, writer: Seen | undefined, from: unknown): Cluster {
+/** Stands for a value from now on. */
+export function write(one: Cluster, value: unknown, writer: Seen | undefined, from: unknown): Cluster {
+  one.value = value;
+  one.writer = writer;
+  one.from = from;
+  one.chain = undefined;
+  one.before = undefined;
+  one.after = undefined;
+  one.replacedBy = undefined;
+  one.first = undefined;
+  one.last = undefined;
+  return one;
+}
+
+export function noCluster(): Cluster {
   return {
-    value,
-    writer,
-    from,
+    value: undefined,
+    writer: undefined,
+    from: BLIND,
     chain: undefined,
     before: undefined,
     after: undefined,
     replacedBy: undefined,
     first: undefined,
     last: undefined,
+    mark: 0,
   };
 }
 

@@ -4,6 +4,7 @@ import { linearizable } from '../linearizable/linearizable.ts';
 import { casRegisterFrom, type CasRegisterOps } from '../models/index.ts';
 import { TableBuilder } from '../table/builder.ts';
 import { FALSE, NOTHING, TRUE } from '../table/values.ts';
+import type { ByName } from './by-name.ts';
 import { BLIND, replacedAt, type Chain, type Cluster } from './clusters.ts';
 import type { Seen } from './seen.ts';
 
@@ -46,7 +47,7 @@ function wasReplacedInTime(op: Seen, expected: Cluster, oldest: number): boolean
  * must have been called once the chain was there.
  */
 export function canBeForgotten(
-  clusters: ReadonlyMap<unknown, Cluster>,
+  clusters: Pick<ByName<Cluster>, 'get'>,
   settled: readonly Cluster[],
   chains: readonly Chain[],
   initial: Cluster,
@@ -117,7 +118,7 @@ const MEMORY_BYTES = 16e6;
  */
 export function findOrder(
   shownClusters: Iterable<Cluster>,
-  clusters: ReadonlyMap<unknown, Cluster>,
+  clusters: Pick<ByName<Cluster>, 'get'>,
   initial: Cluster,
   doubts: readonly Doubt[],
   now: number,

@@ -1,7 +1,7 @@
 import type { Anomaly, Monitor, Verdict } from '../checker.ts';
 import type { HistoryEvent, Key, Mark } from '../history.ts';
 import { Pairing } from './pairing.ts';
-import type { Follower, Seen } from './seen.ts';
+import { unseen, type Follower, type Seen } from './seen.ts';
 
 /** What is being watched for, and how. */
 export interface Watch {
@@ -38,18 +38,22 @@ export class FollowingMonitor implements Monitor {
 
   observe(event: HistoryEvent | Mark, operation?: number): Anomaly | undefined {
     if (event.type === 'mark') return undefined;
-    if (event.type === 'invoke') return this.#called(this.#pairing.called(event, this.#forsaken, operation));
+    if (event.type === 'invoke') return this.#called(event, operation);
     const op = this.#pairing.ended(event);
-    return op && this.#ended(op);
+    if (!op) return undefined;
+    const anomaly = this.#ended(op);
+    op.isOpen = false;
+    return anomaly;
   }
 
-  #called(op: Seen): Anomaly | undefined {
-    const at = this.#watch.byKey ? op.key : undefined;
+  #called(event: HistoryEvent, operation?: number): Anomaly | undefined {
+    const at = this.#watch.byKey ? event.key : undefined;
     let follower = this.#followers.get(at);
-    if (!follower) {
-      if (this.#followers.has(at)) return undefined;
-      this.#followers.set(at, (follower = this.#watch.follow(at)));
-    }
+    if (!follower && !this.#followers.has(at)) this.#followers.set(at, (follower = this.#watch.follow(at)));
+    const op = this.#pairing.called(event, this.#forsaken, follower?.fresh ?? unseen, operation);
+    // What it did before without an end may have been the last that there was to say.
+    follower = this.#followers.get(at);
+    if (!follower) return undefined;
     const anomaly = follower.called(op);
     if (anomaly || follower.undecided !== undefined) this.#letGo(at, follower, anomaly);
     return anomaly;

@@ -3,9 +3,22 @@ import type { Key } from '../history.ts';
 import type { RegisterMove } from '../model.ts';
 import { print } from '../models/print.ts';
 import { at, placed, they, who } from '../words.ts';
-import { BLIND, chainOf, cluster, operationsOf, replacedAt, type Chain, type Cluster } from './clusters.ts';
+import { Bag } from './bag.ts';
+import { ByName } from './by-name.ts';
+import {
+  begin,
+  BLIND,
+  noChain,
+  noCluster,
+  operationsOf,
+  replacedAt,
+  write,
+  type Chain,
+  type Cluster,
+} from './clusters.ts';
 import { canBeForgotten, concerned, findOrder, isSettled, type Doubt } from './doubts.ts';
-import { nameOf, type Follower, type Seen } from './seen.ts';
+import { Pool } from './pool.ts';
+import { nameOf, unseen, type Follower, type Seen } from './seen.ts';
 import { earlier, saw, violation } from './words.ts';
 
 /** Clusters are looked through for some to forget when there are this many, or twice as many as were left. */
@@ -40,16 +53,19 @@ export class RegisterFollower implements Follower {
   readonly #key: Key | undefined;
   readonly #moves: Readonly<Record<string, RegisterMove | undefined>>;
   readonly #initial: Cluster;
-  readonly #clusters = new Map<unknown, Cluster>();
+  readonly #clusters = new ByName<Cluster>();
   /** Those that are certain to have been there: the others cannot contradict anything yet. */
-  #settled: Cluster[] = [];
-  #chains: Chain[] = [];
+  readonly #settled = new Bag<Cluster>();
+  readonly #chains = new Bag<Chain>();
   /** Open operations that see the value, in order of call. */
-  readonly #looking: Seen[] = [];
+  readonly #looking = new Bag<Seen>();
   #doubts: Doubt[] = [];
   /** The chain of which the last step has told something new; `true` if it left less that can have been there. */
   #told: Chain | true | undefined;
   #tidyAt = FEW;
+  readonly #seen = new Pool(unseen);
+  readonly #unused = { clusters: new Pool(noCluster), chains: new Pool(noChain) };
+  #round = 0;
 
   constructor(
     key: Key | undefined,
@@ -58,27 +74,32 @@ export class RegisterFollower implements Follower {
   ) {
     this.#key = key;
     this.#moves = moves;
-    this.#initial = cluster(initial, undefined, BLIND);
-    this.#initial.chain = chainOf(-1, undefined);
+    this.#initial = write(noCluster(), initial, undefined, BLIND);
+    this.#initial.chain = begin(noChain(), -1, undefined);
     this.#clusters.set(nameOf(initial), this.#initial);
-    this.#settled.push(this.#initial);
-    this.#chains.push(this.#initial.chain);
+    this.#settled.add(this.#initial);
+    this.#chains.add(this.#initial.chain);
   }
 
   get remembered(): number {
     return this.#clusters.size;
   }
 
+  readonly fresh = (): Seen => {
+    if (this.#seen.isFull) this.#sweep();
+    return this.#seen.take();
+  };
+
   called(op: Seen): undefined {
     const move = this.#moves[op.f];
-    if (move === 'read') this.#looking.push(op);
+    if (move === 'read') this.#looking.add(op);
     else if (move === 'write') this.#claim(op, op.input, BLIND);
     else if (move !== 'cas') this.undecided = `${op.f} is not an operation of a register`;
     else if (!Array.isArray(op.input) || op.input.length !== 2)
       this.undecided = `${op.f} was called with ${print(op.input)} instead of two values`;
     else {
       const [from, to] = op.input as readonly unknown[];
-      this.#looking.push(op);
+      this.#looking.add(op);
       this.#claim(op, to, nameOf(from));
     }
   }
@@ -89,7 +110,7 @@ export class RegisterFollower implements Follower {
       this.undecided = `${print(value)} was written twice`;
       return;
     }
-    const made = cluster(value, op, from);
+    const made = write(this.#unused.clusters.take(), value, op, from);
     op.note = made;
     this.#clusters.set(name, made);
   }
@@ -97,7 +118,7 @@ export class RegisterFollower implements Follower {
   ended(op: Seen): Anomaly | undefined {
     const made = op.note as Cluster | undefined;
     const swaps = made !== undefined && made.from !== BLIND;
-    if (!made || swaps) this.#looking.splice(this.#looking.indexOf(op), 1);
+    if (!made || swaps) this.#looking.remove(op);
     op.note = undefined;
     const refused = swaps && op.outcome === 'ok' && op.output === false;
     this.#told = undefined;
@@ -106,7 +127,7 @@ export class RegisterFollower implements Follower {
     else if (op.outcome !== 'info' && made) anomaly = this.#neverHappened(op, made);
     if (refused && !anomaly) this.#doubt(op, made);
     if (this.#doubts.length > 0 && this.#told) anomaly ??= this.#weigh(op);
-    if (!anomaly && this.#settled.length >= this.#tidyAt) this.#tidy(op);
+    if (!anomaly && this.#settled.size >= this.#tidyAt) this.#tidy(op);
     return anomaly;
   }
 
@@ -171,13 +192,13 @@ export class RegisterFollower implements Follower {
       head = before;
     }
     const { writer } = fresh.at(-1) as Cluster;
-    const chain = joined ?? chainOf((writer as Seen).call, by);
+    const chain = joined ?? begin(this.#unused.chains.take(), (writer as Seen).call, by);
     for (const each of fresh) {
       each.chain = chain;
-      this.#settled.push(each);
+      this.#settled.add(each);
     }
     this.#told = chain;
-    if (!joined) this.#chains.push(chain);
+    if (!joined) this.#chains.add(chain);
     if (last.call <= chain.lastCall) return undefined;
     chain.lastCall = last.call;
     chain.last = last;
@@ -187,9 +208,11 @@ export class RegisterFollower implements Follower {
   /** After the last call of a chain has become later: whether another now has to come before it, and after it. */
   #compare(seen: Cluster): Anomaly | undefined {
     const chain = seen.chain as Chain;
-    for (const other of this.#chains)
+    for (let i = 0; i < this.#chains.size; i++) {
+      const other = this.#chains.at(i);
       if (other !== chain && chain.firstReturn < other.lastCall && other.firstReturn < chain.lastCall)
         return this.#overlap(seen, chain, other);
+    }
     return undefined;
   }
 
@@ -202,12 +225,15 @@ export class RegisterFollower implements Follower {
   #weigh(op: Seen): Anomaly | undefined {
     const oldest = this.#oldest(op);
     const all = this.#clusters;
-    this.#doubts = this.#doubts.filter((doubt) => !isSettled(doubt, this.#chains, oldest));
-    const known = canBeForgotten(all, this.#settled, this.#chains, this.#initial, this.#doubts, oldest);
+    const chains = this.#chains.list();
+    this.#doubts = this.#doubts.filter((doubt) => !isSettled(doubt, chains, oldest));
+    if (this.#doubts.length === 0) return undefined;
+    const settled = this.#settled.list();
+    const known = canBeForgotten(all, settled, chains, this.#initial, this.#doubts, oldest);
     if (known) this.#doubts = this.#doubts.filter((doubt) => !known.has(doubt));
     const doubts = this.#doubts.length;
     if (doubts === 0) return undefined;
-    const part = concerned(all.values(), this.#chains, this.#doubts);
+    const part = concerned(all.values(), chains, this.#doubts);
     if (this.#told !== true && !part.some(({ chain }) => chain === this.#told)) return undefined;
     const found =
       doubts > MOST_DOUBTS || all.size > MOST_CLUSTERS
@@ -229,7 +255,8 @@ export class RegisterFollower implements Follower {
 
   /** When the oldest operation that is open, and looks, was called. */
   #oldest(now: Seen): number {
-    return this.#looking[0]?.call ?? (now.return === Infinity ? now.call : now.return);
+    if (this.#looking.size > 0) return this.#looking.at(0).call;
+    return now.return === Infinity ? now.call : now.return;
   }
 
   #tidy(op: Seen): void {
@@ -238,30 +265,83 @@ export class RegisterFollower implements Follower {
     // The two latest calls among chains that were there by then: the latest of another is one of them.
     let latest = -Infinity;
     let second = -Infinity;
-    for (const { firstReturn, lastCall } of this.#chains) {
+    for (let i = 0; i < this.#chains.size; i++) {
+      const { firstReturn, lastCall } = this.#chains.at(i);
       if (firstReturn >= oldest) continue;
-      if (lastCall > latest) [latest, second] = [lastCall, latest];
-      else if (lastCall > second) second = lastCall;
+      if (lastCall > latest) {
+        second = latest;
+        latest = lastCall;
+      } else if (lastCall > second) second = lastCall;
     }
-    this.#chains = this.#chains.filter((chain) => {
+    this.#chains.keep((chain) => {
       const ofAnother = chain.firstReturn < oldest && chain.lastCall === latest ? second : latest;
       chain.over = chain.firstReturn < ofAnother;
       return !chain.over;
     });
-    this.#settled = this.#settled.filter((one) => {
+    this.#settled.keep((one) => {
       const chain = one.chain as Chain;
       if (!chain.over && replacedAt(one) >= oldest) return true;
       this.#clusters.delete(nameOf(one.value));
-      for (const shown of [one.writer, one.last])
-        if (shown && (!chain.gone || shown.call > chain.gone.call)) chain.gone = shown;
+      if (one.writer && (!chain.gone || one.writer.call > chain.gone.call)) chain.gone = one.writer;
+      if (one.last && (!chain.gone || one.last.call > chain.gone.call)) chain.gone = one.last;
       if (one.after) one.after.before = undefined;
       return false;
     });
-    this.#tidyAt = Math.max(FEW, 2 * this.#settled.length);
+    this.#tidyAt = Math.max(FEW, 2 * this.#settled.size);
+  }
+
+  /** Takes back whatever nothing leads to any more from what is remembered, or from an operation that is open. */
+  #sweep(): void {
+    this.#round++;
+    this.#need(this.#initial);
+    this.#clusters.each((one) => this.#need(one));
+    for (let i = 0; i < this.#settled.size; i++) this.#need(this.#settled.at(i));
+    for (let i = 0; i < this.#chains.size; i++) this.#needChain(this.#chains.at(i));
+    for (let i = 0; i < this.#looking.size; i++) this.#needSeen(this.#looking.at(i));
+    for (const { op, expected } of this.#doubts) {
+      this.#needSeen(op);
+      this.#need(expected);
+    }
+    this.#seen.each((op) => {
+      if (!op.isOpen) return;
+      this.#needSeen(op);
+      if (op.note) this.#need(op.note as Cluster);
+    });
+    this.#seen.sweep(this.#round);
+    this.#unused.clusters.sweep(this.#round);
+    this.#unused.chains.sweep(this.#round);
+  }
+
+  /** A cluster, and those before and behind it in its chain. */
+  #need(cluster: Cluster): void {
+    for (let one: Cluster | undefined = cluster; one && one.mark !== this.#round; one = one.before)
+      this.#needAlone(one);
+    for (let one = cluster.after; one && one.mark !== this.#round; one = one.after) this.#needAlone(one);
+  }
+
+  #needAlone(one: Cluster): void {
+    one.mark = this.#round;
+    this.#needSeen(one.writer);
+    this.#needSeen(one.first);
+    this.#needSeen(one.last);
+    this.#needSeen(one.replacedBy);
+    if (one.chain) this.#needChain(one.chain);
+  }
+
+  #needChain(chain: Chain): void {
+    if (chain.mark === this.#round) return;
+    chain.mark = this.#round;
+    this.#needSeen(chain.first);
+    this.#needSeen(chain.last);
+    this.#needSeen(chain.gone);
+  }
+
+  #needSeen(op: Seen | undefined): void {
+    if (op) op.mark = this.#round;
   }
 
   #forgotten(op: Seen, value: unknown, shown: readonly Seen[]): Anomaly {
-    const newer = this.#chains.findLast(({ firstReturn }) => firstReturn < op.call);
+    const newer = this.#chains.list().findLast(({ firstReturn }) => firstReturn < op.call);
     return this.#violation('stale read', [newer?.first, ...shown], `${saw(op, value)}, ${LONG_BEFORE}`);
   }
 
@@ -283,7 +363,7 @@ export class RegisterFollower implements Follower {
     const op = chain.last as Seen;
     const by = other.first as Seen;
     const found = this.#moves[op.f] === 'write' ? seen.value : this.#found(op);
-    const shown = this.#settled.filter((one) => one.chain === chain || one.chain === other);
+    const shown = this.#settled.list().filter((one) => one.chain === chain || one.chain === other);
     return this.#violation(
       'stale read',
       operationsOf(shown.filter((one) => isShown(one))),

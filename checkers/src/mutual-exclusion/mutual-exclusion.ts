@@ -43,6 +43,9 @@ export function mutualExclusion<Ops extends Operations = Operations>(
   };
 }
 
+/** An operation is an object by then. */
+const BYTES_PER_OPERATION = 300;
+
 function check(
   history: History,
   { promise = 'exclusion', patienceMs = 8000 }: MutualExclusionOptions,
@@ -50,6 +53,7 @@ function check(
 ): Verdict {
   const budget = new Budget(context);
   const found = untilSpent(budget, () => {
+    budget.hold(BYTES_PER_OPERATION * history.length);
     const locks = locksOf(history, budget);
     const of = <T>(what: (lock: Lock) => readonly T[]): T[] =>
       locks.flatMap((lock) => {
@@ -64,7 +68,7 @@ function check(
     };
   });
   if (!found) {
-    const because = `${budget.because} before all locks were looked at. Try more time.`;
+    const because = budget.stopped(history.length);
     const facts = { operations: history.length };
     return { checker: 'mutual exclusion', valid: 'unknown', because, anomalies: [], facts };
   }

@@ -2,6 +2,7 @@ import { anomaly } from '../anomaly.ts';
 import { combine, type Anomaly, type Checker, type Verdict } from '../checker.ts';
 import { verdictOn } from '../explained.ts';
 import type { History, Key, Operation, Operations } from '../history.ts';
+import { Budget, untilSpent } from '../linearizable/budget.ts';
 import { anyHistory } from '../table/table.ts';
 import { at, they, who } from '../words.ts';
 import { Placements, type Claim } from './placements.ts';
@@ -13,6 +14,7 @@ export interface PlacementOptions {
   readonly share?: number;
 }
 
+const BYTES_PER_OPERATION = 100;
 /** Where keys are few, chance alone moves some more, and gives one member some more. */
 const SPREAD = 3;
 
@@ -30,17 +32,36 @@ const SPREAD = 3;
  * Consistent hashing (Karger and others 1997) calls the last two smoothness and balance. One pass.
  */
 export function placement<Ops extends Operations = Operations>(options: PlacementOptions = {}): Checker<Ops> {
-  return { name: 'placement', check: (history) => check(anyHistory(history), options) };
+  return {
+    name: 'placement',
+    check(history, context) {
+      const budget = new Budget(context);
+      const verdict = budget.spent(BYTES_PER_OPERATION * history.length)
+        ? undefined
+        : untilSpent(budget, () => check(anyHistory(history), options, budget));
+      return verdict ?? ranOut(history.length, budget);
+    },
+  };
 }
 
-function check(history: History, { moves = 1.6, share = 1.75 }: PlacementOptions): Verdict {
-  const placements = new Placements(history);
+function ranOut(operations: number, budget: Budget): Verdict {
+  const because = budget.stopped(operations);
+  return { checker: 'placement', valid: 'unknown', because, anomalies: [], facts: { operations } };
+}
+
+function check(history: History, { moves = 1.6, share = 1.75 }: PlacementOptions, budget: Budget): Verdict {
+  const placements = new Placements(history, budget);
   const { resizes } = placements;
-  const shares = [...placements.epochs.values()].flatMap((claims) => sharesOf(claims, placements, history));
+  const shares = [...placements.epochs.values()].flatMap((claims) =>
+    sharesOf(claims, placements, history, budget),
+  );
   const factors = resizes.map(({ moved, ideal }) => moved / Math.max(1, ideal));
   return {
     ...combine('placement', [
-      verdictOn('one owner', [...ownedTwice(placements), ...withoutOwner(placements, history)]),
+      verdictOn('one owner', [
+        ...ownedTwice(placements, budget),
+        ...withoutOwner(placements, history, budget),
+      ]),
       verdictOn(
         'movement',
         resizes.flatMap((resize) => {
@@ -94,14 +115,21 @@ interface Share {
 const round = (factor: number): number => Math.round(100 * factor) / 100;
 
 /** Of every member that has told: how much it has of what was there before any of them was asked, and a fair share of that. */
-function sharesOf(claims: readonly Claim[], { written }: Placements, history: History): Share[] {
+function sharesOf(
+  claims: readonly Claim[],
+  { written }: Placements,
+  history: History,
+  budget: Budget,
+): Share[] {
   const members = claims[0]?.members ?? [];
   const latest = new Map<string, Claim>();
   for (const claim of claims.toSorted((a, b) => call(a, history) - call(b, history)))
     if (members.includes(claim.node)) latest.set(claim.node, claim);
   if (latest.size < members.length) return [];
   const from = Math.min(...[...latest.values()].map((claim) => call(claim, history)));
+  let looked = 0;
   const there = (key: Key): boolean => {
+    budget.pass(looked++);
     const write = written.get(key);
     return write !== undefined && (history.return[write] as number) < from;
   };
@@ -114,12 +142,14 @@ function call({ id }: Claim, history: History): number {
   return history.call[id] as number;
 }
 
-function ownedTwice({ epochs, operation }: Placements): Anomaly[] {
+function ownedTwice({ epochs, operation }: Placements, budget: Budget): Anomaly[] {
+  let looked = 0;
   return [...epochs.values()].flatMap((claims) => {
     const owner = new Map<Key, Claim>();
     const found: Anomaly[] = [];
     for (const claim of claims)
       for (const key of claim.keys) {
+        budget.pass(looked++);
         const other = owner.get(key);
         if (other === undefined || other.node === claim.node) owner.set(key, claim);
         else
@@ -136,22 +166,35 @@ function ownedTwice({ epochs, operation }: Placements): Anomaly[] {
 }
 
 /** What was written before the first of the claims of an epoch was asked for, and that no node has, though all have told. */
-function withoutOwner({ epochs, operation, written }: Placements, history: History): Anomaly[] {
+function withoutOwner(
+  { epochs, operation, written }: Placements,
+  history: History,
+  budget: Budget,
+): Anomaly[] {
+  let looked = 0;
   return [...epochs.values()].flatMap((claims) => {
     const told = new Set(claims.map(({ node }) => node));
     if (history.nodes.some((node) => !told.has(node))) return [];
     const from = Math.min(...claims.map((claim) => call(claim, history)));
-    const has = new Set(claims.flatMap(({ keys }) => keys));
+    const has = new Set<Key>();
+    for (const { keys } of claims)
+      for (const key of keys) {
+        budget.pass(looked++);
+        has.add(key);
+      }
     const [last] = claims.toSorted((a, b) => call(b, history) - call(a, history)) as [Claim];
-    return [...written]
-      .filter(([key, write]) => (history.return[write] as number) < from && !has.has(key))
-      .map(([key, write]) =>
-        anomaly(
-          'key without an owner',
-          [operation(write), ...claims.map(({ id }) => operation(id))],
-          `${who(operation(write))} wrote to ${key}${at(operation(write).returnTime)}, and in epoch ${last.epoch} no node has it.`,
-        ),
-      );
+    const missing: [Key, number][] = [];
+    for (const [key, write] of written) {
+      budget.pass(looked++);
+      if ((history.return[write] as number) < from && !has.has(key)) missing.push([key, write]);
+    }
+    return missing.map(([key, write]) =>
+      anomaly(
+        'key without an owner',
+        [operation(write), ...claims.map(({ id }) => operation(id))],
+        `${who(operation(write))} wrote to ${key}${at(operation(write).returnTime)}, and in epoch ${last.epoch} no node has it.`,
+      ),
+    );
   });
 }
 

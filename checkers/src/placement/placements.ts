@@ -1,3 +1,4 @@
+import type { Budget } from '../linearizable/budget.ts';
 import type { History, Key, Operation } from '../history.ts';
 
 /** What one node says that it has, when everything was in its place. */
@@ -28,13 +29,14 @@ export class Placements {
   readonly written: ReadonlyMap<Key, number>;
   readonly operation: (id: number) => Operation;
 
-  constructor(history: History) {
+  constructor(history: History, budget: Budget) {
     const epochs = new Map<number, Claim[]>();
     const resizes: Resize[] = [];
     const written = new Map<Key, number>();
     this.operation = (id) => history.operation(id);
     for (const operation of history) {
       const { id, f, key, node, outcome, output } = operation;
+      budget.pass(id);
       if (outcome !== 'ok') continue;
       if (f === 'write' && key !== undefined) {
         const first = written.get(key);

@@ -1,6 +1,7 @@
 import type { Anomaly, CheckContext, Checker, Verdict } from '../checker.ts';
 import type { History, Operations } from '../history.ts';
 import { Budget, untilSpent } from '../linearizable/budget.ts';
+import { stopped } from '../stopped.ts';
 import { registerSteps } from '../linearizable/register/steps.ts';
 import { anyHistory } from '../table/table.ts';
 import { bytesToJudge, judgeReads, type JudgedReads } from './judge-reads.ts';
@@ -88,12 +89,11 @@ function check(
     anomalies: [],
     facts: {},
   });
-  if (budget.spent(bytesToJudge(history.length)))
-    return unknown(`${budget.because} before anything was judged`);
+  if (budget.spent(bytesToJudge(history.length))) return unknown(budget.stopped(history.length));
   const judged = untilSpent(budget, () =>
     judgeReads(registerSteps(history, MOVES, initial, budget), name !== 'safe', budget),
   );
-  if (!judged) return unknown(`${budget.because} before anything was judged`);
+  if (!judged) return unknown(budget.stopped(history.length));
   const ordered = name === 'strongly regular' && !budget.spent(0);
   const wrongKeys = new Set(judged.wrong.map((row) => history.key[row] as number));
   const conflicts = ordered ? disagreements(judged).filter(({ key }) => !wrongKeys.has(key)) : [];
@@ -131,10 +131,14 @@ function anomalies(judged: JudgedReads, conflicts: readonly Disagreement[], expl
 function whyUnknown(name: Promise, judged: JudgedReads, budget: Budget): string | undefined {
   const { at, reached, reads, values, overlapping } = judged;
   if (reached <= at.last || budget.because)
-    return `${budget.because} after ${reached} of ${at.last + 1} events; up to there every read was as it may be`;
-  if (reads === 0) return 'no read succeeded, so nothing could have shown';
+    return stopped({
+      limit: budget.because ?? 'out of time',
+      after: `${reached} of ${at.last + 1} events`,
+      proven: 'up to there every read was as it may be',
+    });
+  if (reads === 0) return 'no read succeeded, so nothing could have shown; read while others write';
   if (judged.judged === 0)
-    return 'every read overlapped a write, and then a safe register may return anything';
+    return 'every read overlapped a write, and then a safe register may return anything; read while nobody writes';
   if (name === 'strongly regular' && overlapping.some((yes, k) => yes && !values.distinct[k]))
     return 'a value was written twice to a key whose writes overlapped: each read fits some order of the writes, and whether all fit one is not decided; make values unique';
   return undefined;

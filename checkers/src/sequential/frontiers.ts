@@ -53,7 +53,7 @@ export function searchFrontiers(txns: Transactions, limit: number, stop: () => b
       else if (seen.size >= limit || ((seen.size & 255) === 0 && stop()))
         return {
           found: 'unknown',
-          why: seen.size >= limit ? `the limit is ${limit}` : 'time ran out',
+          why: seen.size >= limit ? `out of memory: there may be ${limit} frontiers,` : 'out of time',
           furthest: [...furthest],
           seen: seen.size,
         };

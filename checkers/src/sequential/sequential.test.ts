@@ -31,7 +31,7 @@ describe('what sequential consistency allows and forbids:', () => {
     const verdict = checkSequential(fromSimulation(rows), { frontiersMax: 3 });
     expect(verdict.valid).toBe('unknown');
     expect(verdict.because).toMatch(
-      /^3 frontiers were tried \(the limit is 3\); the furthest is process \d+ at \d+/,
+      /^out of memory: there may be 3 frontiers, after 3 frontiers, the furthest of them process \d+ at \d+.*\. Proven meanwhile: .+\. Try more time or memory/,
     );
   });
 });

@@ -8,6 +8,7 @@ import { checkRwRegister } from '../transactions/rw-register.ts';
 import { outOfTime } from '../transactions/verdict.ts';
 import { writersOf } from '../transactions/writers.ts';
 import { describeAll } from '../transactions/words.ts';
+import { stopped } from '../stopped.ts';
 import { searchFrontiers } from './frontiers.ts';
 import { shrink } from './shrink.ts';
 
@@ -99,7 +100,14 @@ export function checkSequential(
   return {
     checker: 'sequential',
     valid: 'unknown',
-    because: `${search.seen} frontiers were tried (${search.why}); the furthest is ${far}. Give it more time or memory, or make written values unique.`,
+    because: stopped({
+      limit: search.why,
+      after: `${search.seen} frontiers, the furthest of them ${far}`,
+      proven: search.furthest.some((place) => place > 0)
+        ? 'up to there one order explains every read'
+        : undefined,
+      advice: 'more time or memory, or to write every value once',
+    }),
     anomalies: [],
     facts: searched,
   };

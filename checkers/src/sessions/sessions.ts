@@ -11,6 +11,7 @@ import { Findings, findingsAsAnomalies } from '../transactions/findings.ts';
 import { WR } from '../transactions/graph.ts';
 import { judgeTransactionsOf } from '../transactions/from-history.ts';
 import { Limits, untilLimit } from '../transactions/limits.ts';
+import { NOTHING_READ } from '../transactions/verdict.ts';
 import { registerReads } from '../transactions/register-reads.ts';
 import type { RegisterReads } from '../transactions/register-reads.ts';
 import { writersOf } from '../transactions/writers.ts';
@@ -82,19 +83,21 @@ export function checkSessions(
     facts: {},
   });
   const limits = new Limits(context);
-  return untilLimit(() => {
-    const findings = new Findings();
-    const reads = registerReads(txns, writersOf(txns, limits), findings, limits);
-    if (reads.reads === 0)
-      return unknown('no operation that succeeded read anything, so nothing could have shown');
-    const base = causalBase(txns, reads, limits);
-    const parts = judge(base, reads, options.guarantees ?? CLASSICAL, limits);
-    const unwritten = readsOfNothingWritten(txns, findings);
-    return {
-      ...combine(name, unwritten ? [unwritten, ...parts] : parts),
-      facts: { operations: txns.length, processes: txns.processes.length, reads: reads.reads },
-    };
-  }, unknown);
+  return untilLimit(
+    () => {
+      const findings = new Findings();
+      const reads = registerReads(txns, writersOf(txns, limits), findings, limits);
+      if (reads.reads === 0) return unknown(NOTHING_READ);
+      const base = causalBase(txns, reads, limits);
+      const parts = judge(base, reads, options.guarantees ?? CLASSICAL, limits);
+      const unwritten = readsOfNothingWritten(txns, findings);
+      return {
+        ...combine(name, unwritten ? [unwritten, ...parts] : parts),
+        facts: { operations: txns.length, processes: txns.processes.length, reads: reads.reads },
+      };
+    },
+    (because) => unknown(because()),
+  );
 }
 
 function judge(
@@ -209,7 +212,7 @@ function pram(base: CausalBase, own: StaleReads, ambiguous: number, limits: Limi
     (because) => ({
       checker: 'PRAM',
       valid: 'unknown',
-      because: `${because} before every process was looked at`,
+      because: because('nothing against PRAM in one step'),
       anomalies: [],
       facts: {},
     }),

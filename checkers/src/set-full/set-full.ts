@@ -3,6 +3,7 @@ import { histogram, quantiles } from '../histogram.ts';
 import type { History, Operations } from '../history.ts';
 import { Budget, untilSpent } from '../linearizable/budget.ts';
 import { anyHistory, rowsByKey } from '../table/table.ts';
+import { count } from '../words.ts';
 import { explain, type Kind } from './explain.ts';
 import { NONE, sightings, type Sightings } from './sightings.ts';
 
@@ -44,7 +45,9 @@ function check(history: History, mayBeStale: boolean, context: CheckContext): Ve
     const seen = sightings(history, rows, budget);
     if (!seen || !untilSpent(budget, () => tally.add(seen, budget))) break;
   }
-  return tally.verdict(budget.because);
+  return tally.verdict(
+    budget.because === undefined ? undefined : budget.stopped(history.length, tally.soFar),
+  );
 }
 
 interface Found {
@@ -73,6 +76,7 @@ class Tally {
   readonly #untilStable: number[] = [];
   readonly #untilLost: number[] = [];
   readonly #found = new Map<Kind, Found[]>();
+  #judged = 0;
 
   constructor(history: History, mayBeStale: boolean) {
     this.#history = history;
@@ -109,8 +113,15 @@ class Tally {
         isFound && adder !== NONE && (returned[known[element] as number] as number) < (call[adder] as number);
       if (isFound && (adder === NONE || outcome[adder] === 1 || isEarly))
         this.#tell('unexpected', element, seen, 0);
+      this.#judged++;
     }
     return true;
+  }
+
+  /** What is certain if nothing more is looked at. */
+  get soFar(): string | undefined {
+    if (this.#judged === 0) return undefined;
+    return `nothing against the first ${count(this.#judged, 'element')}`;
   }
 
   verdict(stopped: string | undefined): Verdict {
@@ -160,11 +171,11 @@ class Tally {
 
   #whyUnknown(stopped: string | undefined): string | undefined {
     const { elements, found, 'never read': neverRead } = this.#counts;
-    if (stopped) return `${stopped} before every set was followed to its end`;
+    if (stopped) return stopped;
     if (this.#removes)
       return 'elements were removed too, so that one that is missing need not be lost; the model set decides that';
     if (found === 0 || elements === neverRead)
-      return 'no read ever found an element, so nothing is known of what became of them';
+      return 'no read ever found an element, so nothing is known of what became of them; read after adding';
     return undefined;
   }
 }

@@ -45,7 +45,7 @@ export interface Sightings {
 export function sightings(history: History, rows: ArrayLike<number>, budget: Budget): Sightings | undefined {
   const { adds, reads } = addsAndReads(history, rows, budget);
   const places = new Places(history, adds);
-  const runs = new Runs(history, reads);
+  const runs = new Runs(history, reads, adds.length);
   for (const row of adds) {
     if (budget.spent(0)) return undefined;
     runs.added(places.of(decode(history.input[row] as number, history.values)), row);
@@ -57,7 +57,8 @@ export function sightings(history: History, rows: ArrayLike<number>, budget: Bud
     if (!follow(before, now, turn, places, runs, budget)) return undefined;
     before = now;
   }
-  return { ...runs.finish(), count: places.values.length, values: places.values, reads: reads.length };
+  const found = runs.finish(budget);
+  return found && { ...found, count: places.values.length, values: places.values, reads: reads.length };
 }
 
 /** So many elements are looked over for one that is next, before a read is taken to be in another order. */
@@ -152,9 +153,12 @@ class Runs {
   #times = column(0);
   #count = 0;
 
-  constructor(history: History, reads: readonly number[]) {
+  /** There will be `room` elements or so: to make room for many afterwards is one step that takes long. */
+  constructor(history: History, reads: readonly number[], room: number) {
     this.#history = history;
     this.#reads = reads;
+    this.#grow(room);
+    this.#count = 0;
   }
 
   added(element: number, row: number): void {
@@ -206,9 +210,11 @@ class Runs {
       this.#learn(element, reads[t] as number);
   }
 
-  finish(): Omit<Sightings, 'count' | 'values' | 'reads'> {
+  /** `undefined` when time is up. */
+  finish(budget: Budget): Omit<Sightings, 'count' | 'values' | 'reads'> | undefined {
     const turns = this.#reads.length;
     for (let element = 0; element < this.#count; element++) {
+      if (budget.spent(0)) return undefined;
       if (this.#since[element] !== NONE) this.disappear(element, turns);
       else this.#missed(element, turns);
     }
@@ -277,8 +283,9 @@ class Runs {
     if (element < this.#count) return;
     this.#count = element + 1;
     if (element < this.#since.length) return;
+    const room = Math.max(element + 1, 2 * this.#since.length);
     const wider = (of: Int32Array, fill = NONE): Int32Array => {
-      const to = new Int32Array(2 * of.length).fill(fill);
+      const to = new Int32Array(room).fill(fill);
       to.set(of);
       return to;
     };

@@ -297,7 +297,7 @@ test('without times versions are counted all the same, and no promise about time
   expect(judge(staleness({ k: 1 }), history).valid).toBe(false);
   expect(judge(staleness({ deltaMs: 5 }), history)).toMatchObject({
     valid: 'unknown',
-    because: 'the history has no times, and not every key is linearizable',
+    because: 'the history has no times, and not every key is linearizable; record times, or ask for k',
   });
 });
 

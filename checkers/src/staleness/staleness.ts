@@ -64,7 +64,7 @@ function check(history: History, limits: Limits, context: CheckContext): Verdict
     : untilSpent(budget, () => judge(history, limits, budget));
   const checker = nameOf(limits);
   if (!judged) {
-    const because = `${budget.because} before all was measured`;
+    const because = budget.stopped(history.length);
     return { checker, valid: 'unknown', because, anomalies: [], facts: { operations: history.length } };
   }
   const broken = isBroken(judged);
@@ -101,13 +101,14 @@ function anomalies(history: History, judged: Judged, limits: Limits, context: Ch
 }
 
 function whyUnknown({ versions, bounds, delta, open }: Judged, { k }: Limits): string | undefined {
-  if (versions.reads === 0) return 'no read succeeded, so nothing could have shown';
+  if (versions.reads === 0) return 'no read succeeded, so nothing could have shown; read while others write';
   const [key] = open;
   if (key === undefined) return undefined;
   if (!versions.exact[key])
     return `values were written more than once on ${open.length} keys, so that a read does not tell which it saw, and only what is certain is counted; make values unique`;
-  if (Number.isNaN(delta[key])) return 'the history has no times, and not every key is linearizable';
-  return `on ${open.length} keys no more is shown than that k is at least ${bounds.low[key]}, and the orders that were tried need ${bounds.high[key]}: whether ${k} is enough is not known`;
+  if (Number.isNaN(delta[key]))
+    return 'the history has no times, and not every key is linearizable; record times, or ask for k';
+  return `on ${open.length} keys no more is shown than that k is at least ${bounds.low[key]}, and the orders that were tried need ${bounds.high[key]}: whether ${k} is enough is not known; try a larger k, or deltaMs`;
 }
 
 function nameOf({ k, deltaMs }: Limits): string {

@@ -1,4 +1,5 @@
 import type { History } from '../history.ts';
+import type { Budget } from '../linearizable/budget.ts';
 import { NEVER } from '../table/builder.ts';
 import type { Element, QueueContents } from './elements.ts';
 
@@ -36,13 +37,22 @@ export interface Missing {
  *
  * So elements are due, and of those due by any moment all are lost but as many as may have been taken before it.
  * Of a value that was put in more than once, those that came out are taken to be those due first.
+ * Throws when nothing is left of the budget.
  */
-export function losses(history: History, { elements, empty, mayTakeOne, mayTakeAll }: QueueContents): Losses {
+export function losses(
+  history: History,
+  { elements, empty, mayTakeOne, mayTakeAll }: QueueContents,
+  budget: Budget,
+): Losses {
   const foundEmptyAfter = searcher(history, empty);
   const allTaken = mayTakeAll.reduce((first, row) => Math.min(first, history.call[row] as number), NEVER);
   const takers = mayTakeOne.toSorted((a, b) => (history.call[a] as number) - (history.call[b] as number));
   const all: Missing[] = [];
+  let looked = 0;
   for (const element of elements.values()) {
+    budget.pass(looked++);
+    // Mostly what went in once came out once.
+    if (element.out.length >= element.in.length) continue;
     const due = element.in
       .filter((row) => history.outcome[row] === 0)
       .map((enqueue): Missing => {
@@ -54,7 +64,7 @@ export function losses(history: History, { elements, empty, mayTakeOne, mayTakeA
           due: foundEmpty < 0 ? NEVER : (history.return[foundEmpty] as number),
         };
       });
-    all.push(...due.toSorted((a, b) => a.due - b.due).slice(element.out.length));
+    for (const each of due.toSorted((a, b) => a.due - b.due).slice(element.out.length)) all.push(each);
   }
   const missing = all.filter(({ due }) => due < allTaken).toSorted((a, b) => a.due - b.due);
 

@@ -1,7 +1,7 @@
 import { anomaly } from '../anomaly.ts';
 import type { Anomaly, CheckContext, Checker, Verdict } from '../checker.ts';
 import type { History, Operation, Operations } from '../history.ts';
-import { Budget } from '../linearizable/budget.ts';
+import { Budget, untilSpent } from '../linearizable/budget.ts';
 import { print } from '../models/print.ts';
 import { anyHistory, rowsByKey } from '../table/table.ts';
 import { apart, at, count, placed, they, who } from '../words.ts';
@@ -61,7 +61,8 @@ function check(history: History, mayDuplicate: boolean, context: CheckContext): 
     if (!queue) break;
     for (const element of queue.elements.values()) {
       if (budget.spent(0)) break;
-      const acknowledged = element.in.filter((row) => history.outcome[row] === 0).length;
+      let acknowledged = 0;
+      for (const row of element.in) if (history.outcome[row] === 0) acknowledged++;
       counts.enqueued += element.in.length + element.rejected.length;
       counts.acknowledged += acknowledged;
       counts.dequeued += element.out.length;
@@ -74,14 +75,15 @@ function check(history: History, mayDuplicate: boolean, context: CheckContext): 
       if (most > 0 && !mayDuplicate)
         tell('duplicated', () => explainDuplicate(history, element, early, first));
     }
-    const found = losses(history, queue);
+    const found = untilSpent(budget, () => losses(history, queue, budget));
+    if (!found) break;
     counts.lost += found.lost;
     counts['unaccounted for'] += found.unaccounted;
     for (const missing of found.each) tell('lost', () => explainLost(history, missing));
     if (found.together) tell('lost', () => explainLostTogether(history, found.together as Together));
   }
   const because = budget.because
-    ? `${budget.because} before every queue was looked at`
+    ? budget.stopped(history.length, soFar(counts.dequeued))
     : whyUnknown(counts.dequeued, counts['unaccounted for']);
   const valid = anomalies.length > 0 ? false : because === undefined ? true : 'unknown';
   return {
@@ -96,8 +98,16 @@ function check(history: History, mayDuplicate: boolean, context: CheckContext): 
 
 type Together = NonNullable<Losses['together']>;
 
+/** What is certain of what has been looked at, if nothing was found against it. */
+function soFar(dequeued: number): string | undefined {
+  return dequeued === 0
+    ? undefined
+    : `${count(dequeued, 'element')} came out no more often than they had been put in`;
+}
+
 function whyUnknown(dequeued: number, unaccounted: number): string | undefined {
-  if (dequeued === 0) return 'nothing was ever taken out, so nothing could have shown';
+  if (dequeued === 0)
+    return 'nothing was ever taken out, so nothing could have shown; dequeue what was enqueued';
   if (unaccounted > 0)
     return `${count(unaccounted, 'acknowledged element')} never came out, and may still be inside, or have been taken by an operation of unknown outcome; end with a drain, or dequeue until nothing is left`;
   return undefined;

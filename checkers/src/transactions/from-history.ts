@@ -50,11 +50,10 @@ export function judgeTransactionsOf(
 ): Verdict {
   const seen = untilLimit<Transactions | string>(
     () => transactionsOf(history, new Limits(context)),
-    (because) => because,
+    (because) => because(),
   );
   if (typeof seen !== 'string') return judge(seen);
-  const because = `${seen} before all transactions were known, so nothing was judged. Try more time.`;
-  return { checker, valid: 'unknown', because, anomalies: [], facts: { operations: history.length } };
+  return { checker, valid: 'unknown', because: seen, anomalies: [], facts: { operations: history.length } };
 }
 
 /** A row is an object and a few lists by then. */

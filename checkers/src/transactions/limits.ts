@@ -1,4 +1,5 @@
 import type { CheckContext } from '../checker.ts';
+import { stopped, type Stop } from '../stopped.ts';
 
 /** The clock is asked once in so many steps, each of which takes well under a microsecond. */
 const STEPS = 8192;
@@ -6,6 +7,12 @@ const STEPS = 8192;
 /** A check has used up its time or its memory: caught by {@link untilLimit}, and by nobody in between. */
 class LimitMet extends Error {
   override readonly name = 'LimitMet';
+  readonly stop: Stop;
+
+  constructor(stop: Stop) {
+    super(stopped(stop));
+    this.stop = stop;
+  }
 }
 
 /**
@@ -28,10 +35,7 @@ export class Limits {
     this.#taken += count;
     if (this.#steps < STEPS) return;
     this.#steps = 0;
-    if (this.timeIsUp())
-      throw new LimitMet(
-        `out of time after ${this.#taken} steps of work: try more time, or shorter histories`,
-      );
+    if (this.timeIsUp()) throw this.#met('out of time');
   }
 
   timeIsUp(): boolean {
@@ -43,9 +47,19 @@ export class Limits {
     this.#bytes += bytes;
     const most = this.#context?.memoryBytes ?? Infinity;
     if (this.#bytes > most)
-      throw new LimitMet(
-        `out of memory: the check would hold ${megabytes(this.#bytes)}, and may hold ${megabytes(most)}`,
+      throw this.#met(
+        `out of memory: the check would hold ${megabytes(this.#bytes)}, and may hold ${megabytes(most)},`,
       );
+  }
+
+  /** Looks at the clock at once: where what comes next, or has been done, is one step that takes long. */
+  look(): void {
+    this.step(STEPS);
+    this.#taken -= STEPS;
+  }
+
+  #met(limit: string): LimitMet {
+    return new LimitMet({ limit, after: `${this.#taken} steps of work` });
   }
 
   release(bytes: number): void {
@@ -71,12 +85,12 @@ export class Limits {
   }
 }
 
-/** Runs a check to its end, or until it meets a limit, which `unknown` makes an answer of. */
-export function untilLimit<T>(check: () => T, unknown: (because: string) => T): T {
+/** Runs a check to its end, or until it meets a limit, which `unknown` makes an answer of: it may say what is proven meanwhile. */
+export function untilLimit<T>(check: () => T, unknown: (because: (proven?: string) => string) => T): T {
   try {
     return check();
   } catch (error) {
-    if (error instanceof LimitMet) return unknown(error.message);
+    if (error instanceof LimitMet) return unknown((proven) => stopped({ ...error.stop, proven }));
     throw error;
   }
 }

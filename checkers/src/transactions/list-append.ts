@@ -20,7 +20,7 @@ import { listOrderOf } from './list-order.ts';
 import type { ListOrder } from './list-order.ts';
 import { addRealTimeEdges, addSessionEdges } from './order-edges.ts';
 import { replay } from './replay.ts';
-import { verdictOf } from './verdict.ts';
+import { knownOf, NOTHING_READ, verdictOf } from './verdict.ts';
 import type { TransactionVerdict } from './verdict.ts';
 import { writersOf } from './writers.ts';
 import type { Writers } from './writers.ts';
@@ -58,15 +58,16 @@ export function checkListAppend(
   const txns = nothingIsEmpty(transactions);
   const level = options.level ?? 'strict serializable';
   const findings = new Findings();
-  const undecided = (because: string): TransactionVerdict =>
-    verdictOf(`list-append ${level}`, txns, level, {
-      levels: consistencyMap(dataClasses(findings), []),
+  const undecided = (because: (proven: string) => string): TransactionVerdict => {
+    const levels = consistencyMap(dataClasses(findings), []);
+    return verdictOf(`list-append ${level}`, txns, level, {
+      levels,
       anomalies: findingsAsAnomalies(txns, findings),
       facts: { ...findings.counts },
-      because,
+      because: because(knownOf(levels)),
     });
-  if (!readsAnything(txns))
-    return undecided('no transaction that succeeded read anything, so nothing could have shown');
+  };
+  if (!readsAnything(txns)) return undecided(() => NOTHING_READ);
   const limits = new Limits(context);
   return untilLimit(() => judge(txns, level, findings, limits), undecided);
 }
@@ -85,8 +86,10 @@ function judge(txns: Transactions, level: Level, findings: Findings, limits: Lim
     : firstRealTimeJunction;
   const report = findCycles({ transactions: txns.length, firstRealTimeJunction, nodes, edges }, limits);
 
+  limits.look();
   const acyclic = report.order ?? orderWithout(report, { nodes, edges, transactions: txns.length }, limits);
   const witness = acyclic?.filter((t) => order.happened[t]);
+  limits.look();
   const clean = findings.found.length === 0;
   const wrong = witness && clean ? replay(txns, witness, limits) : 'anomalies';
   const found: Forbidden[] = [...dataClasses(findings), ...cyclesForbidden(report)];

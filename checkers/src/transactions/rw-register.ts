@@ -8,7 +8,7 @@ import { judgeTransactionsOf } from './from-history.ts';
 import { RW, WW } from './graph.ts';
 import { internalAnomalies } from './internal.ts';
 import { consistencyMap, FAMILIES, implies } from './levels.ts';
-import type { Family, Forbidden, Level } from './levels.ts';
+import type { Consistency, Family, Forbidden, Level } from './levels.ts';
 import { Limits, untilLimit } from './limits.ts';
 import { cyclesForbidden } from './list-append.ts';
 import type { TransactionOptions } from './list-append.ts';
@@ -20,7 +20,7 @@ import { replay } from './replay.ts';
 import { replaySnapshots } from './replay-snapshots.ts';
 import { schedule } from './schedule/schedule.ts';
 import type { Schedule } from './schedule/schedule.ts';
-import { verdictOf } from './verdict.ts';
+import { knownOf, NOTHING_READ, verdictOf } from './verdict.ts';
 import type { TransactionVerdict } from './verdict.ts';
 
 /**
@@ -50,12 +50,14 @@ export function checkRwRegister(
   const name = `rw-register ${level}`;
   const findings = new Findings();
   const judgement: Judgement = { found: [], proven: [], anomalies: [], facts: {} };
+  const known = (): Consistency =>
+    consistencyMap([...dataClasses(findings), ...judgement.found], judgement.proven);
   const because = untilLimit(
     () => judge(txns, level, findings, judgement, new Limits(context)),
-    (limit) => limit,
+    (limit) => limit(knownOf(known())),
   );
   return verdictOf(name, txns, level, {
-    levels: consistencyMap([...dataClasses(findings), ...judgement.found], judgement.proven),
+    levels: known(),
     anomalies: [...findingsAsAnomalies(txns, findings), ...judgement.anomalies],
     facts: { ...findings.counts, ...judgement.facts },
     because: because ?? 'the history holds no times, so nothing can be said about real time',
@@ -82,8 +84,7 @@ function judge(
 ): string | undefined {
   internalAnomalies(txns, findings, limits);
   const known = registerKnowledge(txns, findings, limits);
-  if (known.reads.reads === 0)
-    return 'no transaction that succeeded read anything, so nothing could have shown';
+  if (known.reads.reads === 0) return NOTHING_READ;
   judgement.facts['chains of versions'] = known.versions.chains;
   if (known.reads.ambiguous > 0) {
     certainCycles(known, judgement, limits);
@@ -209,7 +210,8 @@ function snapshotAndSerializable(
       else if (found.explains === false) {
         judgement.found.push({ family, class: snapshot ? 'fork' : 'any' });
         judgement.anomalies.push(refute(known, { family, snapshot }, found.core, name, limits));
-      } else undecided ??= `no order was found, nor proof that there is none, in ${found.conflicts} attempts`;
+      } else
+        undecided ??= `no order was found, nor proof that there is none, in ${found.conflicts} attempts; give it more time, or read before you write, which tells in which order versions came`;
     }
   return undecided;
 }

@@ -40,6 +40,17 @@ export function verdictOf(
   };
 }
 
+/** Nothing was judged, for want of anything to judge. */
+export const NOTHING_READ: string =
+  'no transaction that succeeded read anything, so nothing could have shown; read what was written';
+
+/** What a map says by the time that a limit was met. */
+export function knownOf(levels: Consistency): string {
+  const { proven, refuted } = summary(levels);
+  const known = [...(proven ? [`${proven} holds`] : []), ...(refuted ? [`${refuted} is broken`] : [])];
+  return known.length > 0 ? known.join('; ') : 'nothing';
+}
+
 /** What the level asked for does not forbid is still worth telling, after what it does. */
 function forbiddenFirst(anomalies: readonly Anomaly[], level: Level): readonly Anomaly[] {
   const forbids = ({ forbiddenBy }: Anomaly): boolean =>
@@ -53,7 +64,7 @@ function forbiddenFirst(anomalies: readonly Anomaly[], level: Level): readonly A
 }
 
 /** The map in two lines: the strongest levels that hold and the weakest that do not. */
-function summary(levels: Consistency): Record<string, string> {
+function summary(levels: Consistency): { readonly proven?: string; readonly refuted?: string } {
   const proven = LEVELS.filter((level) => levels[level] === 'proven');
   const refuted = LEVELS.filter((level) => levels[level] === 'refuted');
   const strongest = proven.filter(

@@ -7,6 +7,7 @@ import { idsMonitor } from '../monitor/ids.ts';
 import { anyHistory } from '../table/table.ts';
 import { NOTHING, sameCodes } from '../table/values.ts';
 import { apart, at, on, they, who } from '../words.ts';
+import { stopped } from '../stopped.ts';
 
 export interface UniqueIdsOptions {
   /** The operation whose answers have to differ. Default `generate`. */
@@ -67,9 +68,13 @@ function check(history: History, name: string, context: CheckContext): Verdict {
     if (anomalies.length < EXPLAINED) anomalies.push(duplicate(history, holder, row));
   }
   const because = budget.because
-    ? `${budget.because} after ${row} of ${history.length} operations; up to there all ids differed`
+    ? stopped({
+        limit: budget.because,
+        after: `${row} of ${history.length} operations`,
+        proven: 'up to there all ids differed',
+      })
     : given < 2
-      ? `${given === 0 ? 'nobody was' : 'only one client was'} given an id, so nothing could have shown`
+      ? `${given === 0 ? 'nobody was' : 'only one client was'} given an id, so nothing could have shown; run it for longer`
       : undefined;
   const valid = copies > 0 ? false : because === undefined ? true : 'unknown';
   return {

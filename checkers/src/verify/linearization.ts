@@ -20,10 +20,14 @@ export function wrongLinearization<Ops extends Operations, State>(
       if (unknown !== undefined) return `there is no operation ${unknown}`;
       const shown = operations.map((id) => history.operation(id));
       if (shown.some((op) => op.key !== key)) return `the operations of the ${kind} are on several keys`;
-      if (linearize(model, shown) !== false) return `the operations of the ${kind} can be put into an order`;
+      const tooMany = `the operations of the ${kind} have too many orders to try them all`;
+      const order = linearize(model, shown);
+      if (order === undefined) return tooMany;
+      if (order) return `the operations of the ${kind} can be put into an order`;
       const whole = withNeeded(model, history, shown);
-      if (whole.length > shown.length && linearize(model, whole) !== false)
-        return `the operations of the ${kind} can be put into an order, with those that they need`;
+      const wider = whole.length > shown.length && linearize(model, whole);
+      if (wider === undefined) return tooMany;
+      if (wider) return `the operations of the ${kind} can be put into an order, with those that they need`;
     }
     return undefined;
   }

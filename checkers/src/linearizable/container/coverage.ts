@@ -56,10 +56,11 @@ export interface EmptyMoments {
 
 /** `gaps` are those that are not covered by any element. */
 export function emptyMoments(elements: Elements, gaps: Gaps): EmptyMoments {
-  const { at, vain } = elements;
+  const { at, vain, budget } = elements;
   const moments = new Int32Array(vain.length);
   const wrong: (() => Group)[] = [];
   for (const [i, row] of vain.entries()) {
+    budget.pass(i);
     const from = at.call[row] as number;
     const to = at.return[row] as number;
     const gap = gaps.free(from);

@@ -104,7 +104,7 @@ export function elementsOf(history: History, moves: ContainerMoves, budget: Budg
       at,
       vain: Int32Array.from(vain),
       unknown: Int32Array.from(unknown),
-      ...intervals(putRow.subarray(0, count), take, outcome, at),
+      ...intervals(putRow.subarray(0, count), take, outcome, at, budget),
     },
   };
 }
@@ -115,6 +115,7 @@ function intervals(
   takeRow: Int32Array,
   outcome: Uint8Array,
   at: Positions,
+  budget: Budget,
 ): Pick<Elements, 'count' | 'put' | 'take' | 'putFrom' | 'putUntil' | 'takeFrom' | 'takeUntil'> {
   const known = (e: number): boolean => takeRow[e] !== NONE || outcome[putRow[e] as number] === 0;
   let count = 0;
@@ -127,6 +128,7 @@ function intervals(
   const takeFrom = column();
   const takeUntil = column();
   for (let e = 0, to = 0; e < putRow.length; e++) {
+    budget.pass(e);
     if (!known(e)) continue;
     const p = putRow[e] as number;
     const t = takeRow[e] as number;

@@ -7,7 +7,8 @@ export class Gaps {
   readonly #next: Int32Array;
 
   constructor(last: number) {
-    this.#next = Int32Array.from({ length: last + 2 }, (_, p) => p);
+    this.#next = new Int32Array(last + 2);
+    for (let p = 0; p < this.#next.length; p++) this.#next[p] = p;
   }
 
   /** Covers the gaps from one position up to, and without, another. */

@@ -30,6 +30,7 @@ export function judgePriorityQueue(elements: Elements): Judged {
   const { history, put, count } = elements;
   const size = new Float64Array(count);
   for (let e = 0; e < count; e++) {
+    elements.budget.pass(e);
     const value = decode(history.input[put[e] as number] as number, history.values);
     if (typeof value !== 'number') return { valid: 'unfit', because: 'not all elements are numbers' };
     size[e] = value;

@@ -58,11 +58,15 @@ export function judgeQueue(elements: Elements): Judged {
 class EarliestEnds {
   readonly #first: Int32Array;
 
-  constructor({ at, count, putFrom, takeUntil }: Elements) {
+  constructor({ at, count, putFrom, takeUntil, budget }: Elements) {
     const first = new Int32Array(at.last + 2).fill(NONE);
-    for (let e = 0; e < count; e++) if (takeUntil[e] !== NEVER) first[putFrom[e] as number] = e;
+    for (let e = 0; e < count; e++) {
+      budget.pass(e);
+      if (takeUntil[e] !== NEVER) first[putFrom[e] as number] = e;
+    }
     let best = NONE;
     for (let p = at.last + 1; p >= 0; p--) {
+      budget.pass(p);
       const e = first[p] as number;
       if (e !== NONE && (best === NONE || (takeUntil[e] as number) < (takeUntil[best] as number))) best = e;
       first[p] = best;
@@ -78,14 +82,18 @@ class EarliestEnds {
 
 /** Where the queue can have been empty: no element certainly inside, and enough dequeues to have taken what was left. */
 function emptyGaps(elements: Elements): Gaps {
-  const { at, unknown, count, take, putUntil } = elements;
+  const { at, unknown, count, take, putUntil, budget } = elements;
   const gaps = new Gaps(at.last);
   const surplus = new Int32Array(at.last + 1);
-  for (let e = 0; e < count; e++)
+  const cover = (from: number, to: number): void => gaps.cover(from, to);
+  for (let e = 0; e < count; e++) {
+    budget.pass(e);
     if (take[e] === NONE) surplus[putUntil[e] as number]!++;
-    else stays(elements, e, (from, to) => gaps.cover(from, to));
+    else stays(elements, e, cover);
+  }
   for (const row of unknown) surplus[at.call[row] as number]!--;
   for (let p = 0, left = 0; p <= at.last; p++) {
+    budget.pass(p);
     left += surplus[p] as number;
     if (left > 0) gaps.cover(p, p + 1);
   }

@@ -1,4 +1,5 @@
 import { NEVER } from '../../table/builder.ts';
+import type { Budget } from '../budget.ts';
 import type { Judged } from '../judged.ts';
 import { coverage, emptyMoments, emptyReason, stays } from './coverage.ts';
 import { NONE, type Elements } from './elements.ts';
@@ -53,12 +54,12 @@ function attempt(elements: Elements, open?: Uint8Array): Attempt {
 
 /** Whatever an element certainly lies upon asks for it to be gone, and so does who found nothing while it was inside. */
 function deadlines(elements: Elements, moments: Int32Array): Deadlines {
-  const { at, count, vain, putFrom, putUntil, takeFrom, takeUntil } = elements;
+  const { at, count, vain, putFrom, putUntil, takeFrom, takeUntil, budget } = elements;
   const by = new Float64Array(count).fill(Infinity);
   const because = new Int32Array(count);
   const below = new FirstEnds(at.last);
-  const byPop = places(takeFrom, at.last, (e) => takeUntil[e] !== NEVER);
-  const byPush = places(putUntil, at.last, () => true);
+  const byPop = places(takeFrom, at, (e) => takeUntil[e] !== NEVER, budget);
+  const byPush = places(putUntil, at, () => true, budget);
   let i = vain.length - 1;
   let firstEnd = Infinity;
   let first = 0;
@@ -88,9 +89,18 @@ function deadlines(elements: Elements, moments: Int32Array): Deadlines {
 }
 
 /** For each position which element has it, of those that are wanted. */
-function places(column: Int32Array, last: number, wanted: (e: number) => boolean): Int32Array {
+function places(
+  column: Int32Array,
+  { last }: Elements['at'],
+  wanted: (e: number) => boolean,
+  budget?: Budget,
+): Int32Array {
   const place = new Int32Array(last + 1).fill(NONE);
-  for (const [e, position] of column.entries()) if (position <= last && wanted(e)) place[position] = e;
+  for (let e = 0; e < column.length; e++) {
+    budget?.pass(e);
+    const position = column[e] as number;
+    if (position <= last && wanted(e)) place[position] = e;
+  }
   return place;
 }
 
@@ -108,19 +118,29 @@ const POPPED_LATE = NEVER - 1;
 
 /** Takes away one element after another by the rules 2 and 3. */
 function nested(elements: Elements, moments: Int32Array, open?: Uint8Array): Nest {
-  const { at, put, take, putFrom, putUntil, vain } = elements;
+  const { at, put, take, putFrom, putUntil, vain, budget } = elements;
   const ranked = ranks(elements);
   const { length } = ranked;
-  const column = (of: (e: number) => number): Int32Array => Int32Array.from(ranked, of);
+  const column = (of: (e: number) => number): Int32Array => {
+    const values = new Int32Array(length);
+    for (let rank = 0; rank < length; rank++) {
+      budget.pass(rank);
+      values[rank] = of(ranked[rank] as number);
+    }
+    return values;
+  };
   const popFrom = column((e) => Math.min(elements.takeFrom[e] as number, POPPED_LATE));
   const popUntil = column((e) =>
     take[e] === NONE ? NEVER : Math.min(elements.takeUntil[e] as number, POPPED_LATE),
   );
   const pushFrom = column((e) => putFrom[e] as number);
   const pushUntil = column((e) => putUntil[e] as number);
-  const layers = new Layers(layersAt(pushUntil, popFrom));
+  const layers = new Layers(layersAt(pushUntil, popFrom, budget));
+  budget.pass(0);
   const lastPop = new Greatest(popFrom);
+  budget.pass(0);
   const waiting = new Greatest(pushFrom.map((from) => -from));
+  budget.pass(0);
   const bottoms = new Greatest(new Int32Array(length).fill(LEAST));
   const alive = new Gaps(length);
 
@@ -139,7 +159,7 @@ function nested(elements: Elements, moments: Int32Array, open?: Uint8Array): Nes
   // What is to be done, last first: a stretch of ranks, or the pop of an element that lies below what was done meanwhile.
   const tasks = length > 0 ? [0, length - 1] : [];
   for (let turn = 0; tasks.length > 0; turn++) {
-    elements.budget.pass(turn);
+    budget.pass(turn);
     const high = tasks.pop() as number;
     const low = tasks.pop() as number;
     if (high === POP) {
@@ -204,15 +224,16 @@ const POP = -1;
 
 /** The elements that are certainly inside at some time, by the end of their push. */
 function ranks(elements: Elements): Int32Array {
-  const { at, putUntil, takeFrom } = elements;
-  const byPush = places(putUntil, at.last, (e) => (putUntil[e] as number) < (takeFrom[e] as number));
+  const { at, putUntil, takeFrom, budget } = elements;
+  const byPush = places(putUntil, at, (e) => (putUntil[e] as number) < (takeFrom[e] as number), budget);
   return byPush.filter((e) => e !== NONE);
 }
 
 /** How many others are certainly inside just before each has certainly been pushed. */
-function layersAt(pushUntil: Int32Array, popFrom: Int32Array): Int32Array {
+function layersAt(pushUntil: Int32Array, popFrom: Int32Array, budget: Budget): Int32Array {
   const layers = new Int32Array(pushUntil.length + 1);
   for (let rank = 0; rank < pushUntil.length; rank++) {
+    budget.pass(rank);
     layers[rank + 1]!++;
     layers[firstAtOrAfter(pushUntil, popFrom[rank] as number)]!--;
   }
@@ -233,7 +254,7 @@ function firstAtOrAfter(sorted: Int32Array, position: number): number {
 
 /** Everything else goes in and at once out again, as early as that can be. */
 function withBrief({ at, put, take, putUntil, takeFrom }: Elements, { word, times }: Nest): number[] {
-  const byPop = places(takeFrom, at.last, (e) => (putUntil[e] as number) > (takeFrom[e] as number));
+  const byPop = places(takeFrom, at, (e) => (putUntil[e] as number) > (takeFrom[e] as number));
   const brief = byPop.filter((e) => e !== NONE);
   const order: number[] = [];
   let b = 0;

@@ -148,7 +148,8 @@ test('a get that missed what had been read before is found among fifty clients, 
       expect(verdict.valid).toBe(false);
       const [anomaly] = verdict.anomalies;
       expect(anomaly?.operations.length).toBeLessThan(100);
-      if ((anomaly?.operations.length ?? 0) < 12) expect(verify(verdict, history, kv)).toBeUndefined();
+      // Of more there may be too many orders to try them all.
+      if ((anomaly?.operations.length ?? 0) < 10) expect(verify(verdict, history, kv)).toBeUndefined();
     }),
     { numRuns: runs(15) },
   );

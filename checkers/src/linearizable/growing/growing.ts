@@ -60,30 +60,35 @@ export function grow(history: History, moves: GrowthMoves, budget: Budget): Grow
   const kind = new Uint8Array(length);
   const value = new Int32Array(length);
   const from = new Int32Array(length);
-  const appends = Array.from({ length: parts.count }, (): Append => ({
-    rows: [],
-    contents: [],
-    firsts: new Set(),
-  }));
-  const puts = Array.from({ length: parts.count }, (): number[] => []);
+  const appends: Append[] = [];
+  const puts: number[][] = [];
+  for (let part = 0; part < parts.count; part++) {
+    budget.pass(part);
+    appends.push({ rows: [], contents: [], firsts: new Set() });
+    puts.push([]);
+  }
   for (const [i, row] of writers.entries()) {
     budget.pass(i);
     const part = parts.number(inputOf(row));
     if (isPut[f[row] as number]) puts[part]?.push(row);
     else appends[part]?.rows.push(row);
   }
-  for (const [part, { rows, firsts }] of appends.entries())
+  for (const [part, { rows, firsts }] of appends.entries()) {
+    budget.pass(part);
     if (puts[part]?.length) for (const row of rows) if ((call[row] as number) < filled) firsts.add(row);
+  }
   const tree = new Tree(
     history,
     puts,
     appends.map(({ firsts }) => firsts.size),
   );
-  for (const [part, rows] of puts.entries())
+  for (const [part, rows] of puts.entries()) {
+    budget.pass(part);
     for (const row of rows) {
       kind[row] = WRITE;
       value[row] = tree.grown(EMPTY, part);
     }
+  }
   for (let i = 0; i < length; i++) {
     budget.pass(i);
     if (outcome[i] !== 0 || !isRead[f[i] as number]) continue;
@@ -100,7 +105,7 @@ export function grow(history: History, moves: GrowthMoves, budget: Budget): Grow
   for (const { rows, contents } of appends)
     // Nobody appended it, or not as often as there are contents that end in it.
     if (contents.length > rows.length) return { fault: contents.map((one) => tree.reader(one)) };
-  tree.finish();
+  tree.finish(budget);
   const alone = new Table({ ...history, key: new Int32Array(length).fill(-1), keys: [] });
   const ways = sources(appends, tree, history, MOST_WAYS, budget);
   if (!ways) return { unfit: 'the same was appended too often' };

@@ -1,4 +1,5 @@
 import type { History } from '../../history.ts';
+import type { Budget } from '../budget.ts';
 
 /** Contents without any part. */
 export const EMPTY = 0;
@@ -65,16 +66,19 @@ export class Tree {
   }
 
   /** Lets every contents know of those that grew out of them, and out of which they grew. */
-  finish(): void {
+  finish(budget: Budget): void {
     for (let one = this.count - 1; one > EMPTY; one--) {
+      budget.pass(one);
       const before = this.#before[one] as number;
       this.#until[before] = Math.min(this.#until[before] as number, this.#until[one] as number);
     }
-    for (let one = EMPTY + 1; one < this.count; one++)
+    for (let one = EMPTY + 1; one < this.count; one++) {
+      budget.pass(one);
       this.#since[one] = Math.max(
         this.#since[one] as number,
         this.#since[this.#before[one] as number] as number,
       );
+    }
   }
 
   before(contents: number): number {

@@ -2,6 +2,7 @@ import type { History } from '../../history.ts';
 import type { LockMoves } from '../../model.ts';
 import { NEVER } from '../../table/builder.ts';
 import { decode, FALSE } from '../../table/values.ts';
+import type { Budget } from '../budget.ts';
 import { illegal, type Judged } from '../judged.ts';
 
 /**
@@ -24,14 +25,15 @@ import { illegal, type Judged } from '../judged.ts';
  * What crashes must be the last that its process does; else a release may still be under way when the same process
  * holds the lock again, and the history is for a search.
  */
-export function judgeHolds(history: History, moves: LockMoves): Judged {
-  const sorted = holdsOf(history, moves);
+export function judgeHolds(history: History, moves: LockMoves, budget: Budget): Judged {
+  const sorted = holdsOf(history, moves, budget);
   if ('unfit' in sorted) return { valid: 'unfit', because: sorted.unfit };
   if ('fault' in sorted) return illegal(() => sorted.fault);
   const { holds, refused, started } = sorted;
   const { call, return: returned } = history;
   let latest: Hold | undefined;
   for (const [i, hold] of holds.entries()) {
+    budget.pass(i);
     const before = holds[i - 1];
     const released = !before ? -1 : before.release < 0 ? NEVER : (call[before.release] as number);
     if (before && released > (returned[hold.acquire] as number))
@@ -43,10 +45,12 @@ export function judgeHolds(history: History, moves: LockMoves): Judged {
     latest = hold;
   }
   const spans = spansOf(history, holds, started);
-  for (const row of refused.acquires)
+  for (const [i, row] of refused.acquires.entries()) {
+    budget.pass(i);
     if (spans.heldFrom(call[row] as number) > (returned[row] as number))
       // Who could have held it meanwhile, and did not, belongs to the reason.
       return { valid: false, evidence: () => ({ rows: [row], closed: false }) };
+  }
   return { valid: true, order: () => inOrder(history, holds, refused, started, spans) };
 }
 
@@ -73,6 +77,7 @@ interface Sorted {
 function holdsOf(
   history: History,
   moves: LockMoves,
+  budget: Budget,
 ): Sorted | { readonly fault: readonly number[] } | { readonly unfit: string } {
   const { length, f, names, process, outcome, output, values, return: returned } = history;
   const open = new Map<number, Hold>();
@@ -82,6 +87,7 @@ function holdsOf(
   const others: number[] = [];
   let started = -1;
   for (let row = 0; row < length; row++) {
+    budget.pass(row);
     if (outcome[row] === 1) continue;
     const name = names[f[row] as number];
     const who = process[row] as number;

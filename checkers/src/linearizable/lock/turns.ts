@@ -33,7 +33,7 @@ export function judgeTurns(history: History, moves: LockMoves, budget: Budget): 
     kind[row] = name === moves.acquire ? TAKES : FREES;
     waits[row] = outcome[row] === 0 && output[row] === FALSE ? 1 : 0;
   }
-  const at = densePositions(history);
+  const at = densePositions(history, budget);
   const rowAt = new Int32Array(at.last + 1).fill(-1);
   for (let row = 0; row < length; row++) {
     budget.pass(row);

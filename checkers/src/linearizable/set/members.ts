@@ -58,11 +58,17 @@ export function membersOf(
   }
   const count = numbers.size;
   const from = new Int32Array(count + 1);
-  for (const e of element) if (e >= 0) from[e + 1]!++;
+  for (let i = 0; i < length; i++) {
+    budget.pass(i);
+    if ((element[i] as number) >= 0) from[(element[i] as number) + 1]!++;
+  }
   for (let e = 0; e < count; e++) from[e + 1]! += from[e] as number;
   const rows = new Int32Array(from[count] as number);
   const next = from.slice();
-  for (let i = 0; i < length; i++) if ((element[i] as number) >= 0) rows[next[element[i] as number]!++] = i;
+  for (let i = 0; i < length; i++) {
+    budget.pass(i);
+    if ((element[i] as number) >= 0) rows[next[element[i] as number]!++] = i;
+  }
   const find = (value: unknown): number => numbers.get(nameOf(value)) ?? -1;
   return { history, kind, kinds, count, element, rows, from, find };
 }

@@ -26,7 +26,7 @@ export function judgeReads(members: Members, budget: Budget): Judged {
   const chain = chainOf(members, budget);
   if ('fault' in chain) return illegal(() => withAdds(members, chain.fault));
   if ('unfit' in chain) return { valid: 'unfit', because: chain.unfit };
-  const places = placesIn(members, chain);
+  const places = placesIn(members, chain, budget);
   if (places.late >= 0) return illegal(() => withAdds(members, pathTo(places.late, places.behind)));
   return { valid: true, order: () => inOrder(places) };
 }
@@ -49,6 +49,7 @@ function chainOf(
   const { history, kind, element, count, find } = members;
   const add = new Int32Array(count).fill(-1);
   for (let row = 0; row < history.length; row++) {
+    budget.pass(row);
     if (kind[row] !== ADD) continue;
     if (add[element[row] as number] !== -1)
       return { unfit: 'something is added more than once, and all is read' };
@@ -56,7 +57,8 @@ function chainOf(
   }
   const seen = (row: number): readonly unknown[] =>
     decode(history.output[row] as number, history.values) as readonly unknown[];
-  const reads = Array.from(kind.keys()).filter((row) => kind[row] === READ);
+  const reads: number[] = [];
+  for (let row = 0; row < history.length; row++) if (kind[row] === READ) reads.push(row);
   if (!reads.every((row) => Array.isArray(seen(row)))) return { unfit: 'a read saw no list' };
   reads.sort((a, b) => seen(a).length - seen(b).length);
   const since = new Int32Array(count).fill(NEVER);
@@ -99,7 +101,7 @@ interface Places {
   readonly late: number;
 }
 
-function placesIn({ history, kind, rows, from, count }: Members, chain: Chain): Places {
+function placesIn({ history, kind, rows, from }: Members, chain: Chain, budget: Budget): Places {
   const { call } = history;
   const { reads, levelOf, since, levels, add } = chain;
   const time = new Int32Array(history.length);
@@ -119,18 +121,21 @@ function placesIn({ history, kind, rows, from, count }: Members, chain: Chain): 
   const later = (a: number, b: number): number =>
     a < 0 || (b >= 0 && (time[b] as number) > (time[a] as number)) ? b : a;
 
-  const about = (e: number, what: number): number[] =>
-    Array.from(rows.subarray(from[e], from[e + 1])).filter((row) => kind[row] === what);
-  const byLevel = grouped(
-    Array.from({ length: count }, (_, e) => e),
-    (e) => since[e] as number,
-  );
+  const about = (e: number, what: number): number[] => {
+    const found: number[] = [];
+    for (let i = from[e] as number; i < (from[e + 1] as number); i++)
+      if (kind[rows[i] as number] === what) found.push(rows[i] as number);
+    return found;
+  };
+  const byLevel = elementsByLevel(since, levels, budget);
   const readsAt = grouped(reads, (row) => levelOf.get(row) as number);
   /** The latest of all that is placed so far and that whatever comes next has to come behind. */
   let last = -1;
+  let looked = 0;
   for (let level = 0; level <= levels; level++) {
     let added = last;
-    for (const e of byLevel.get(level) ?? []) {
+    for (const e of byLevel.in(level)) {
+      budget.pass(looked++);
       const adding = add[e] as number;
       const [finds, misses] = [about(e, HAS), about(e, LACKS)];
       // Whom nobody found may never have been added.
@@ -158,6 +163,27 @@ function placesIn({ history, kind, rows, from, count }: Members, chain: Chain): 
     last = read;
   }
   return { time, rank, behind, rows: placed, late };
+}
+
+/** The elements that come with each level, and with none, which is the last. */
+function elementsByLevel(
+  since: Int32Array,
+  levels: number,
+  budget: Budget,
+): { in(level: number): Int32Array } {
+  const from = new Int32Array(levels + 2);
+  for (let e = 0; e < since.length; e++) {
+    budget.pass(e);
+    from[(since[e] as number) + 1]!++;
+  }
+  for (let level = 0; level <= levels; level++) from[level + 1]! += from[level] as number;
+  const next = from.slice();
+  const elements = new Int32Array(since.length);
+  for (let e = 0; e < since.length; e++) {
+    budget.pass(e);
+    elements[next[since[e] as number]!++] = e;
+  }
+  return { in: (level) => elements.subarray(from[level], from[level + 1]) };
 }
 
 /** The rows that put a row where it is, and itself. */
