@@ -28,9 +28,11 @@ export class Account {
     return allLeaveMajority(this.#nodes, [...this.losses, lossOf(injection)]);
   }
 
-  /** The nodes hit by faults in force that need any of these to be done. */
+  /** The nodes hit by faults in force that need any of these to be done. A scenario that is over holds nobody, while it is looked after. */
   hitBy(needs: readonly Capability[]): ReadonlySet<string> {
-    const hit = [...this.#entries].filter(([, fault]) => fault?.needs.some((need) => needs.includes(need)));
+    const hit = [...this.#entries].filter(
+      ([{ over }, fault]) => !over && fault?.needs.some((need) => needs.includes(need)),
+    );
     return new Set(hit.flatMap(([{ nodes }]) => nodes));
   }
 }

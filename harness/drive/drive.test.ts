@@ -705,3 +705,31 @@ test('the clients of nodes that are out ask others meanwhile, and come back', as
     expect(at('n1', to, Infinity)).toEqual(before);
   }
 });
+
+test('a scenario that is over holds none of its nodes, though it has still to be looked after', async () => {
+  const impaired: string[][] = [];
+  const story: Fault = {
+    name: 'story',
+    about: 'kills a node and starts it again',
+    needs: ['kill', 'pause', 'cut'],
+    variants: ['told'],
+    inject: async (field) => {
+      impaired.push([...field.impaired]);
+      await field.time.sleep(1000);
+      return {
+        what: 'n1 n2',
+        nodes: ['n1', 'n2'],
+        evidence: { outcome: 'confirmed', how: 'it was told' },
+        over: true,
+        heal: () => field.time.sleep(200),
+      };
+    },
+  };
+  // The second is due while the first goes on, and comes right after it.
+  const { summary } = await driven(
+    { strikes: [strike(0, 'story', 1000, 1000), strike(1, 'story', 1500, 1000)] },
+    { faults: [story] },
+  );
+  expect(summary.strikes.confirmed).toBe(2);
+  expect(impaired).toEqual([[], []]);
+});
