@@ -28,7 +28,7 @@ export const admin: Readonly<Record<string, Chore>> = {
     about: 'write a member’s database anew, without what is free in it; it answers nobody meanwhile',
     async run(at, context) {
       const before = await databaseOf(at, context);
-      await askPlainly(at, 'maintenance/defragment', context.signal);
+      await askPlainly(at, 'maintenance/defragment', {}, context.signal);
       const after = await databaseOf(at, context);
       if (after.file === before.file)
         throw new Error(`${at.name} still has the file that it had: ${after.file}`);
@@ -38,7 +38,7 @@ export const admin: Readonly<Record<string, Chore>> = {
   snapshot: {
     about: 'fetch a copy of a member’s database, as a backup does',
     async run(at, { signal }) {
-      const pieces = (await askPlainly(at, 'maintenance/snapshot', signal)).map(
+      const pieces = (await askPlainly(at, 'maintenance/snapshot', {}, signal)).map(
         (line) => (JSON.parse(line) as { result?: { blob?: string } }).result?.blob ?? '',
       );
       const all = Buffer.concat(pieces.map((blob) => Buffer.from(blob, 'base64')));
@@ -63,7 +63,7 @@ export const admin: Readonly<Record<string, Chore>> = {
       if (leader !== header.member_id) throw new Error(`${at.name} does not lead`);
       const heir = members.find(({ ID, isLearner }) => ID !== leader && isLearner !== true);
       if (heir === undefined) throw new Error('there is nobody to hand over to');
-      await askOnce(at, context, 'maintenance/transfer-leadership', { targetID: heir.ID }, LONG_MS);
+      await askPlainly(at, 'maintenance/transfer-leadership', { targetID: heir.ID }, context.signal);
       for (const end = context.time.now() + LEADS_MS * 1e6; ; await context.time.sleep(20, context.signal)) {
         const now = (await statusOf(at, context)).leader;
         if (now === heir.ID) return `${at.name} says that ${heir.name ?? heir.ID} leads`;

@@ -44,9 +44,14 @@ export async function askOnce<Answer>(
 }
 
 /** What has no header when it is answered, or comes in pieces, a line each. */
-export async function askPlainly(node: Node, path: string, signal: AbortSignal): Promise<readonly string[]> {
+export async function askPlainly(
+  node: Node,
+  path: string,
+  body: object,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const url = `http://${node.address('client')}/v3/${path}`;
-  const reply = await fetch(url, { method: 'POST', body: '{}', signal });
+  const reply = await fetch(url, { method: 'POST', body: JSON.stringify(body), signal });
   const text = await reply.text();
   if (reply.status !== 200) throw new Error(`etcd answered ${reply.status}: ${text.slice(0, 200)}`);
   return text.split('\n').filter(Boolean);

@@ -1,6 +1,6 @@
 import type { Members } from '../fault.ts';
 import type { Node } from '../runtime.ts';
-import type { MembershipContext } from '../system.ts';
+import type { MembershipContext, Standing } from '../system.ts';
 import type { Time } from '../time.ts';
 import { untilReady, type Readiness } from './ready.ts';
 import { messageOf, within } from './within.ts';
@@ -11,6 +11,7 @@ const againMs = 200;
 /** Systems refuse changes while they are not sure of all members: etcd, for five seconds after one was gone. */
 const joinMs = 60_000;
 const readyMs = 5000;
+const never = new AbortController().signal;
 
 /** What the system says of its members, asked of the nodes of this run. Nothing where it says nothing. */
 export function membersOf(readiness: Readiness, nodes: readonly Node[]): Members | undefined {
@@ -20,27 +21,45 @@ export function membersOf(readiness: Readiness, nodes: readonly Node[]): Members
   const ask = <T>(work: (context: MembershipContext) => Promise<T>): Promise<T> =>
     within(time, answerMs, undefined, (signal) => work({ settings, time, signal, nodes }));
 
+  const byAnother = <T>(node: Node, what: string, work: (at: Node) => Promise<T>): Promise<T> =>
+    anyOf(
+      time,
+      nodes.filter((one) => one !== node),
+      what,
+      work,
+    );
+
+  /** Again, where the newcomer ends: nobody answered it, or another has joined since it was told who is in. */
+  const takeIn = async (node: Node, as: Standing): Promise<void> => {
+    for (const end = time.now() + joinMs * 1e6; ; await time.sleep(againMs)) {
+      await node.kill();
+      await byAnother(node, `took ${node.name} in`, (at) =>
+        ask((context) => membership.add(node, at, context, as)),
+      );
+      await node.start();
+      if (as === 'learner') return;
+      try {
+        return await untilReady(readiness, node, never);
+      } catch (error) {
+        if (time.now() >= end || (await node.state()) !== 'dead') throw error;
+      }
+    }
+  };
+
   const members: Members = {
     learners: membership.promote !== undefined,
     list: (at) => ask((context) => membership.list(at, context)),
     remove: (node, at) => ask((context) => membership.remove(node, at, context)),
     async join(node, as) {
-      const others = nodes.filter((one) => one !== node);
-      const anyOther = <T>(what: string, work: (at: Node) => Promise<T>): Promise<T> =>
-        anyOf(time, others, what, work);
-      const seats = await anyOther(`said whether ${node.name} is in`, members.list);
+      const seats = await byAnother(node, `said whether ${node.name} is in`, members.list);
       const seat = seats.find((one) => one.node === node.name);
-      if (seat?.standing === 'learner' && as === 'voter' && membership.promote) {
-        const promote = membership.promote.bind(membership);
-        await anyOther(`gave ${node.name} a vote`, (at) => ask((context) => promote(node, at, context)));
-      } else if (seat === undefined || !(await isReady(readiness, node))) {
-        await node.kill();
-        await anyOther(`took ${node.name} in`, (at) =>
-          ask((context) => membership.add(node, at, context, as)),
+      const { promote } = membership;
+      if (seat?.standing === 'learner' && as === 'voter' && promote && (await node.state()) === 'running') {
+        await byAnother(node, `gave ${node.name} a vote`, (at) =>
+          ask((context) => promote.call(membership, node, at, context)),
         );
-        await node.start();
-      }
-      if (as === 'voter') await untilIn(readiness, node);
+        await untilReady(readiness, node, never);
+      } else if (seat?.standing !== as || !(await isReady(readiness, node))) await takeIn(node, as);
     },
   };
   return members;
@@ -86,19 +105,6 @@ async function anyOf<T>(
         `none of ${nodes.map(({ name }) => name).join(' ')} ${what} in ${joinMs / 1000} s: ${messageOf(refused)}`,
         { cause: refused },
       );
-  }
-}
-
-/** Whoever joins asks the others, and may end where none of them answers. */
-async function untilIn(readiness: Readiness, node: Node): Promise<void> {
-  const { time } = readiness;
-  for (const end = time.now() + joinMs * 1e6; ; await time.sleep(againMs)) {
-    try {
-      return await untilReady(readiness, node, new AbortController().signal);
-    } catch (error) {
-      if (time.now() >= end || (await node.state()) !== 'dead') throw error;
-      await node.start();
-    }
   }
 }
 
