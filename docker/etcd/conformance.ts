@@ -180,7 +180,13 @@ export function etcdConformance(makeRuntime: () => Runtime, unless: string): voi
       );
       await until(async () => (await has('n1')).length === 2);
       expect(await has('n1')).toEqual(all.slice(0, 2));
-      await one.write(call('m', 2));
+      // The others may have had to elect a leader first.
+      await until(() =>
+        one.write(call('m', 2)).then(
+          () => true,
+          () => false,
+        ),
+      );
       await members.join(three, 'learner');
       await until(async () => (await has('n1')).includes('n3 learner'));
       await members.join(three, 'voter');
