@@ -1,5 +1,6 @@
 /** What a plug-in is written against: `import { defineSystem, clientFor } from 'labrys'`. */
 export * from './client.ts';
+export * from './config.ts';
 export * from './errors.ts';
 export * from './fault.ts';
 export * from './quorum.ts';

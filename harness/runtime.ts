@@ -56,6 +56,8 @@ export interface Member {
   readonly host: string;
   /** An empty folder of its own, as the node sees it. It outlives the node's process, and ends with the run. */
   readonly data: string;
+  /** The folder that {@link Recipe.bring} fills, as the node sees it. Only on `ssh`. */
+  readonly brought?: string;
   /** `host:port`, as the other members see it. */
   address(port: string): string;
 }
@@ -71,6 +73,11 @@ export interface Recipe {
   readonly env?: Readonly<Record<string, string>>;
   /** Small files written before the node first starts, by path inside {@link Member.data}. */
   readonly files?: Readonly<Record<string, string>>;
+  /**
+   * What the node's machine is to have for the run: by where each lies beneath {@link Member.brought}, its path on this machine.
+   * For `ssh` alone: elsewhere nodes see this machine's files, or have an image.
+   */
+  readonly bring?: Readonly<Record<string, string>>;
   /** Paths inside the node, fetched into the run's record when it ends, beside what it printed. */
   readonly logs?: readonly string[];
 }

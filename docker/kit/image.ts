@@ -14,31 +14,44 @@ export interface KitImage {
   readonly command: readonly string[];
 }
 
+/** What a node of a protocol is made of, wherever it runs. */
+export interface KitBundle {
+  /** By where each lies beneath the bundle's folder: its path on this machine. */
+  readonly files: Readonly<Record<string, string>>;
+  /** The command's first words: the Node binary, the kit's entry and the protocol's file, beneath that folder too. */
+  readonly command: readonly string[];
+}
+
 /**
- * The image of a protocol on the kit: the kit, the protocol's folder, what it imports from folders beside it, and the Node
- * binary that runs now, on a plain Debian. Inside, all lie as they do here, so that `../kit/kit.ts` and `labrys/kit` mean
- * the same as here. Its name ends with a sum of what is in it: after an edit it is another image.
+ * The kit, the protocol's folder, what it imports from folders beside it, and the Node binary that runs now. There, all lie as
+ * they do here, so that `../kit/kit.ts` and `labrys/kit` mean the same as here.
  */
-export function imageFor(name: string, module: string): KitImage {
+export function bundleFor(module: string): KitBundle {
   const folder = dirname(module);
   const inside = `docker/${basename(folder) || 'protocol'}`;
-  const extra: Record<string, string> = {
-    'package.json': join(ROOT, 'package.json'),
-    ...filesOf(folder, inside),
-    ...filesOf(KIT, 'docker/kit'),
-    ...importsOf(module, `${inside}/${relative(folder, module)}`),
+  return {
+    files: {
+      'package.json': join(ROOT, 'package.json'),
+      ...filesOf(folder, inside),
+      ...filesOf(KIT, 'docker/kit'),
+      ...importsOf(module, `${inside}/${relative(folder, module)}`),
+      node: realpathSync(process.execPath),
+    },
+    command: ['node', 'docker/kit/main.ts', `${inside}/${relative(folder, module)}`],
   };
+}
+
+/** The image of a protocol on the kit, on a plain Debian. Its name ends with a sum of what is in it: after an edit it is another image. */
+export function imageFor(name: string, module: string): KitImage {
+  const { files, command } = bundleFor(module);
   const sum = createHash('sha256').update(process.version);
-  for (const [path, source] of Object.entries(extra).toSorted(([a], [b]) => (a < b ? -1 : 1)))
-    sum.update(path).update(readFileSync(source));
+  // The version says which Node it is, and better than 100 MB would.
+  for (const [path, source] of Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    if (path !== 'node') sum.update(path).update(readFileSync(source));
   return {
     image: `labrys/kit-${name.toLowerCase().replace(/[^a-z0-9._-]/g, '-')}:${sum.digest('hex').slice(0, 12)}`,
-    build: {
-      context: join(KIT, 'image'),
-      bases: ['debian:bookworm-slim'],
-      extra: { ...extra, node: realpathSync(process.execPath) },
-    },
-    command: ['/labrys/node', '/labrys/docker/kit/main.ts', `/labrys/${inside}/${relative(folder, module)}`],
+    build: { context: join(KIT, 'image'), bases: ['debian:bookworm-slim'], extra: files },
+    command: command.map((word) => `/labrys/${word}`),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Node } from '../../harness/runtime.ts';
 import type { Context, Leader, Roles, Settings, System, SystemOption } from '../../harness/system.ts';
 import { deadline } from '../../harness/time.ts';
 import { mailOf, statusOf } from './client.ts';
-import { imageFor } from './image.ts';
+import { bundleFor, imageFor } from './image.ts';
 import type { MakeNode, Messages, Protocol, ProtocolSettings } from './kit.ts';
 import { FAILPOINTS, HOOK } from './real/failpoint.ts';
 import type { Place } from './real/serve.ts';
@@ -61,6 +61,10 @@ export function kitSystem<M extends Messages, Ops extends Messages>(kit: KitSyst
         bug: settings.bug,
       };
       const json = JSON.stringify(place);
+      if (settings.runtime === 'ssh') {
+        const { command, files } = bundleFor(module);
+        return { command: [...command.map((word) => `${self.brought}/${word}`), json], bring: files };
+      }
       if (settings.runtime !== 'docker') return { command: [process.execPath, MAIN, module, json] };
       const { command, image, build } = imageFor(kit.name, module);
       return { command: [...command, json], image, build };

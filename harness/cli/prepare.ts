@@ -8,6 +8,7 @@ import type { Plan } from '../plan/plan.ts';
 import type { PossibleFault } from '../plan/strikes.ts';
 import type { Capability, Runtime, RuntimeName } from '../runtime.ts';
 import { rolesOf, type Settings, type System } from '../system.ts';
+import { readConfig } from './config.ts';
 import { oneOf, pairs, systemOptions, whole, workloadOptions } from './options.ts';
 import { loadFault, loadSystem, loadWorkload, workloadFile } from './plugins.ts';
 import { allFaults } from './support.ts';
@@ -31,6 +32,9 @@ export interface TestOptions {
   readonly quorum?: Quorum;
   readonly checkBudget?: string;
   readonly keepData?: KeepData;
+  readonly hosts?: string;
+  readonly yes?: boolean;
+  readonly config?: string;
   readonly results?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -68,8 +72,16 @@ export async function prepare(asked: string, options: TestOptions): Promise<Prep
     options.seed === undefined ? randomInt(1, 1_000_000) : whole('--seed', options.seed, 0, 2 ** 32 - 1);
   const askedOptions = pairs('--option', options.option ?? []);
   const settings: Settings = { options: systemOptions(system, askedOptions), bug: options.bug, runtime };
-  const world = await worldFor(system, seed, settings);
+  const machines = await machinesFor(runtime, options);
+  const world = await worldFor(system, seed, settings, machines?.ssh);
   const { faults, possible } = await loadFaults(options.nemesis ?? 'none', world.runtime, system, seed);
+  if (machines !== undefined && possible.length > 0 && options.yes !== true)
+    throw new UsageError(
+      `${possible.map(({ name }) => name).join(', ')} would be done to ${machines.names.join(', ')}, as root`,
+      {
+        hint: 'Labrys did not make these machines, and others may need them. Say --yes where they are there to be broken.',
+      },
+    );
   const askedWith = pairs('--with', options.with ?? []);
   const plan = drawPlan({
     now: new Date(),
@@ -88,7 +100,8 @@ export async function prepare(asked: string, options: TestOptions): Promise<Prep
     runtime,
     faults: possible,
     roles: system.leaders === undefined ? [] : ['leader'],
-    ...(options.nodes === undefined ? {} : { nodes: whole('--nodes', options.nodes, 1, 99) }),
+    ...(options.nodes === undefined ? machines?.all : { nodes: whole('--nodes', options.nodes, 1, 99) }),
+    ...(options.hosts === undefined ? {} : { hosts: options.hosts }),
     ...(options.clients === undefined ? {} : { clients: whole('--clients', options.clients, 1, 10_000) }),
     ...(options.rate === undefined ? {} : { rate: parseRate(options.rate) }),
     ...(options.time === undefined ? {} : { ms: parseDuration(options.time, '--time') }),
@@ -116,6 +129,22 @@ function checkVariant(name: string, variants: readonly string[], variant: string
   throw new UsageError(`${system.name} has no role ${JSON.stringify(variant.slice(1))}`, {
     hint: roles.length > 0 ? oneOf(roles.map((role) => `@${role}`)) : 'Its file tells of none.',
   });
+}
+
+/** The machines that a run over ssh may use; nodes on all of those that were asked for by name. */
+async function machinesFor(runtime: RuntimeName, options: TestOptions) {
+  if (runtime !== 'ssh') {
+    if (options.hosts !== undefined)
+      throw new UsageError('--hosts goes with --runtime ssh', {
+        hint: 'Leave it out, or say --runtime ssh.',
+      });
+    return undefined;
+  }
+  const { chosen, hostsOf } = await import('../provision/ssh/host.ts');
+  const asked = options.hosts?.split(',').map((name) => name.trim());
+  const ssh = chosen((await readConfig(options.config)).ssh, asked);
+  const names = hostsOf(ssh).map(({ name }) => name);
+  return { ssh, names, all: asked === undefined ? {} : { nodes: names.length } };
 }
 
 const takesAway: ReadonlySet<Capability> = new Set(['kill', 'pause', 'cut']);

@@ -26,7 +26,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     command
       .option('--results <dir>', 'where runs are kept', 'results')
       .option('--json', 'print one JSON object, and nothing else, on stdout')
-      .option('--quiet', 'print the result and nothing else');
+      .option('--quiet', 'print the result and nothing else')
+      .option('--config <file>', 'what to read instead of labrys.config.ts, if that is there');
 
   common(program.command('test'))
     .description('Start a system, drive it, break it, judge it.')
@@ -40,9 +41,11 @@ export async function run(argv: readonly string[]): Promise<number> {
     .option('--time <duration>', 'how long it is driven', '30s')
     .addOption(
       new Option('--runtime <where>', 'where the nodes live')
-        .choices(['local', 'docker', 'sim'])
+        .choices(['local', 'docker', 'ssh', 'sim'])
         .default('local'),
     )
+    .option('--hosts <names>', 'with --runtime ssh: which of the machines in the configuration, db1,db2,db3')
+    .option('--yes', 'with --runtime ssh: faults may be done to those machines')
     .option('--nodes <n>', 'how many nodes')
     .option('--clients <n>', 'how many clients ask at the same time')
     .option('--rate <n|max>', 'operations begun per second over all clients; max: as fast as replies come')
@@ -199,5 +202,6 @@ Examples:
   labrys test raft --bug stale-read --nemesis partition:leader --seed 7
   labrys test etcd -w register --nemesis partition --runtime docker --option reads=serializable
   labrys test ./my-system.ts -w set --nemesis kill --nodes 5
+  labrys test raft --runtime ssh --hosts db1,db2,db3 --nemesis partition,kill --yes
 
 Exit codes: 0 every promise held · 1 violation · 2 undecided · 3 could not run · 64 wrong command line · 130 interrupted`;

@@ -1,4 +1,5 @@
 import { EnvironmentError } from '../errors.ts';
+import type { SshConfig } from '../config.ts';
 import type { Runtime, RuntimeName, Upkeep } from '../runtime.ts';
 import type { Settings, Simulation, System } from '../system.ts';
 import { realTime } from '../time-real.ts';
@@ -7,9 +8,14 @@ import { realTime } from '../time-real.ts';
 export type World = Simulation;
 
 /** Each runtime is loaded when it is first needed: dockerode alone costs 300 ms. */
-export async function worldFor(system: System, seed: number, settings: Settings): Promise<World> {
+export async function worldFor(
+  system: System,
+  seed: number,
+  settings: Settings,
+  ssh: SshConfig = { hosts: [] },
+): Promise<World> {
   if (settings.runtime !== 'sim') {
-    return { runtime: await runtimeFor(settings.runtime), time: realTime(), run: (main) => main() };
+    return { runtime: await runtimeFor(settings.runtime, ssh), time: realTime(), run: (main) => main() };
   }
   if (system.simulation === undefined)
     throw new EnvironmentError(`${system.name} cannot be simulated: its nodes are not written on the kit`, {
@@ -18,16 +24,14 @@ export async function worldFor(system: System, seed: number, settings: Settings)
   return system.simulation(seed, settings);
 }
 
-async function runtimeFor(name: Exclude<RuntimeName, 'sim'>): Promise<Runtime> {
+async function runtimeFor(name: Exclude<RuntimeName, 'sim'>, ssh: SshConfig): Promise<Runtime> {
   switch (name) {
     case 'local':
       return (await import('../provision/local.ts')).localRuntime();
     case 'docker':
       return (await import('../provision/docker.ts')).dockerRuntime();
     case 'ssh':
-      throw new EnvironmentError('the ssh runtime is not there yet', {
-        hint: 'Use --runtime local or --runtime docker.',
-      });
+      return (await import('../provision/ssh.ts')).sshRuntime(ssh);
   }
 }
 
@@ -37,12 +41,18 @@ export async function runtimes(): Promise<readonly Runtime[]> {
   const { runtime: sim } = simulate(0, () => {
     throw new Error('nobody starts nodes here');
   });
-  return [await runtimeFor('local'), await runtimeFor('docker'), sim];
+  const nowhere = { hosts: [] };
+  const real = (['local', 'docker', 'ssh'] as const).map((name) => runtimeFor(name, nowhere));
+  return [...(await Promise.all(real)), sim];
 }
 
-export async function upkeep(): Promise<readonly { readonly name: string; readonly keep: Upkeep }[]> {
+/** @param ssh the machines that the configuration lists. */
+export async function upkeep(
+  ssh?: SshConfig,
+): Promise<readonly { readonly name: string; readonly keep: Upkeep }[]> {
   return [
     { name: 'local', keep: (await import('../provision/local.ts')).localUpkeep },
     { name: 'docker', keep: (await import('../provision/docker.ts')).dockerUpkeep },
+    { name: 'ssh', keep: (await import('../provision/ssh.ts')).sshUpkeep(ssh) },
   ];
 }

@@ -13,6 +13,7 @@ export function againLine(request: PlanRequest): string {
       flag('--nemesis', faults.map(named).join(',') || undefined),
       flag('--time', request.ms === undefined ? undefined : printDuration(request.ms)),
       flag('--runtime', request.runtime),
+      flag('--hosts', request.hosts),
       flag('--nodes', request.nodes),
       flag('--clients', request.clients),
       flag('--rate', request.rate),

@@ -31,6 +31,8 @@ export interface PlanRequest {
   /** The roles that are told of, which strikes may be aimed at. Usually `leader`, where the system knows its leaders. */
   readonly roles?: readonly string[];
   readonly nodes?: number;
+  /** The machines that were asked for by name. */
+  readonly hosts?: string;
   readonly clients?: number;
   readonly rate?: number | 'max';
   /** How long the main phase lasts. */

@@ -27,6 +27,7 @@ sub begin {
 sub look {
     receive();
     for my $id (keys %tasks) {
+        next unless $tasks{$id};   # another may have ended it meanwhile
         my @answer = eval { $tasks{$id}{look}->($tasks{$id}) };
         next unless @answer || $@;
         print $@ ? "$id error " . $@ =~ s/\s*\n.*//sr . "\n" : join(' ', $id, 'ok', @answer) . "\n";
@@ -43,6 +44,10 @@ sub receive {
         }
     }
 }
+
+# When that text has come to NAME, and how much has come there that nobody sent so; for as long as there are tasks.
+sub moments   { my ($name, $text) = @_; $arrived{"$name $text"} // [] }
+sub damage_at { $damaged{ $_[0] } // 0 }
 
 sub known { exists $space{$_} or die "no namespace $_\n" for @_ }
 

@@ -21,7 +21,7 @@
 #                                 -> ok SENT ARRIVED AGAIN ALTERED OVERTAKEN DELAY_MS...: what became of a row of them
 #   converse FROM TO ADDRESS MS   -> ok held|reset|silent: what became of a connection in that time
 #
-# Each file in clock/ and limits/ beside this one adds commands of its own, and says which.
+# Each file in clock/, limits/ and across/ beside this one adds commands of its own, and says which.
 use strict;
 use warnings;
 use Fcntl ();
@@ -49,7 +49,7 @@ my %commands = (
     neighbour => \&neighbour,
 );
 my ($here) = $0 =~ m{^(.*)/};
-for my $more (glob(($here // '.') . '/{clock,limits}/*.pl')) {
+for my $more (glob(($here // '.') . '/{clock,limits,across}/*.pl')) {
     my $added = do $more or die "$more: ", $@ || $!, "\n";
     %commands = (%commands, %$added);
 }
@@ -99,6 +99,8 @@ sub hold {
 
 sub enter {
     my ($name, $path) = @_;
+    # Where we are already there is nothing to enter, which would take powers that not every agent needs.
+    if ($path eq '/proc/self/ns/net') { adopt($name, $path); return }
     open(my $handle, '<', $path) or die "$!\n";
     go($handle);
     my $made = eval { adopt($name, '/proc/self/ns/net') };

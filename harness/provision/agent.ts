@@ -37,12 +37,15 @@ export class Agent {
   readonly #input: Writable;
   readonly #asked = new Map<number, Asked>();
   readonly #who: string;
+  readonly #patienceMs: number;
   #last = 0;
   #lost: Error | undefined;
 
-  constructor(input: Writable, output: Readable, who = 'the network agent') {
+  /** @param waitMs longer than any answer takes. */
+  constructor(input: Writable, output: Readable, who = 'the network agent', waitMs = patienceMs) {
     this.#input = input;
     this.#who = who;
+    this.#patienceMs = waitMs;
     const lines = createInterface({ input: output });
     lines.on('line', (line) => this.#hear(line));
     lines.on('close', () => this.lose('its output ended'));
@@ -54,7 +57,8 @@ export class Agent {
     if (this.#lost) return Promise.reject(this.#lost);
     const id = ++this.#last;
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.lose(`no answer to ${command} for ${patienceMs} ms`), patienceMs);
+      const ms = this.#patienceMs;
+      const timer = setTimeout(() => this.lose(`no answer to ${command} for ${ms} ms`), ms);
       this.#asked.set(id, { resolve, reject, timer });
       this.#input.write(`${[id, command, ...words].join(' ')}\n`);
     });

@@ -11,13 +11,16 @@ import type { Leftover } from '../runtime.ts';
  * harness lives. The kernel closes it however the harness dies; unlike a process id it means the same in every
  * namespace and is never used again.
  */
-interface Claim {
+export interface Claim {
   readonly run: string;
   /** Folders that end with the run. */
   readonly folders: readonly string[];
 }
 
-const prefix = 'labrys-local-';
+/** Of which runtime: each looks for its own. */
+export type ClaimKind = 'local' | 'ssh';
+
+const prefixOf = (kind: ClaimKind): string => `labrys-${kind}-`;
 /** A claim without its note, younger than this, is being written. */
 const writingMs = 60_000;
 
@@ -28,11 +31,14 @@ export interface Stake extends AsyncDisposable {
 }
 
 /** Note the folders before making them. Disposing removes them, and then the note. */
-export async function stakeClaim(claim: Claim): Promise<Stake> {
+export async function stakeClaim<More = unknown>(
+  claim: Claim & More,
+  kind: ClaimKind = 'local',
+): Promise<Stake> {
   await using made = new AsyncDisposableStack();
   let note: string;
   try {
-    const folder = made.adopt(await mkdtemp(join(shelf(), prefix)), remove);
+    const folder = made.adopt(await mkdtemp(join(shelf(), prefixOf(kind))), remove);
     const server = made.adopt(
       createServer((connection) => connection.destroy()),
       close,
@@ -75,32 +81,51 @@ async function remove(folder: string): Promise<void> {
 
 /** What this user's runs have claimed and not yet given back. */
 export async function claimed(): Promise<readonly Leftover[]> {
-  const names = (await readdir(shelf())).filter((name) => name.startsWith(prefix));
-  const found = await Promise.all(names.map((name) => leftover(join(shelf(), name))));
+  return (await claims('local')).map(({ folder, inUse, claim }) => {
+    const folders = [...(claim?.folders ?? []), folder];
+    const more = folders.length > 1 ? ` and ${folders.length - 1} more` : '';
+    return {
+      what: `folder ${folders[0]}${more}`,
+      run: claim?.run ?? 'unknown',
+      inUse,
+      remove: async () => {
+        for (const each of folders) await remove(each);
+      },
+    };
+  });
+}
+
+/** A claim that was found. */
+export interface Found<C extends Claim> {
+  /** Where it is noted; whoever removes that has seen to all that it claims. */
+  readonly folder: string;
+  readonly inUse: boolean;
+  /** Absent where its note cannot be read. */
+  readonly claim: C | undefined;
+}
+
+/** This user's claims of one kind. */
+export async function claims<C extends Claim>(kind: ClaimKind): Promise<readonly Found<C>[]> {
+  const names = (await readdir(shelf())).filter((name) => name.startsWith(prefixOf(kind)));
+  const found = await Promise.all(names.map((name) => look<C>(join(shelf(), name))));
   return found.filter((one) => one !== undefined);
 }
 
-async function leftover(folder: string): Promise<Leftover | undefined> {
+/** Forget a claim. */
+export const drop = (found: Pick<Found<Claim>, 'folder'>): Promise<void> => remove(found.folder);
+
+async function look<C extends Claim>(folder: string): Promise<Found<C> | undefined> {
   const about = await stat(folder).catch(() => undefined);
   if (about === undefined || about.uid !== process.getuid?.()) return undefined;
   const inUse = await answers(join(folder, 'alive'));
-  const claim = await readClaim(folder);
+  const claim = await readClaim<C>(folder);
   if (claim === undefined && (inUse || Date.now() - about.mtimeMs < writingMs)) return undefined;
-  const folders = [...(claim?.folders ?? []), folder];
-  const more = folders.length > 1 ? ` and ${folders.length - 1} more` : '';
-  return {
-    what: `folder ${folders[0]}${more}`,
-    run: claim?.run ?? 'unknown',
-    inUse,
-    remove: async () => {
-      for (const each of folders) await remove(each);
-    },
-  };
+  return { folder, inUse, claim };
 }
 
-async function readClaim(folder: string): Promise<Claim | undefined> {
+async function readClaim<C extends Claim>(folder: string): Promise<C | undefined> {
   try {
-    return JSON.parse(await readFile(join(folder, 'claim.json'), 'utf8')) as Claim;
+    return JSON.parse(await readFile(join(folder, 'claim.json'), 'utf8')) as C;
   } catch {
     return undefined;
   }

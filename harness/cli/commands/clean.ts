@@ -1,12 +1,13 @@
 import type { Leftover } from '../../runtime.ts';
+import { readConfig } from '../config.ts';
 import { upkeep } from '../world.ts';
 
 /** `labrys clean`: everything that a run puts on a machine carries its name, so that nothing has to be remembered. */
 export async function clean(
   run: string | undefined,
-  options: { all?: boolean; json?: boolean },
+  options: { all?: boolean; json?: boolean; config?: string },
 ): Promise<number> {
-  const { found, unseen } = await leftovers();
+  const { found, unseen } = await leftovers(options.config);
   const mine = found.filter((left) =>
     run === undefined ? options.all === true || !left.inUse : left.run === run,
   );
@@ -37,10 +38,12 @@ export async function clean(
 }
 
 /** What runs have left, runtime by runtime, and where that could not be seen: an engine that fails hides nothing of another. */
-export async function leftovers(): Promise<{ found: readonly Leftover[]; unseen: readonly string[] }> {
+export async function leftovers(
+  config?: string,
+): Promise<{ found: readonly Leftover[]; unseen: readonly string[] }> {
   const found: Leftover[] = [];
   const unseen: string[] = [];
-  for (const { name, keep } of await upkeep()) {
+  for (const { name, keep } of await upkeep((await readConfig(config)).ssh)) {
     try {
       found.push(...(await keep.leftovers()));
     } catch (error) {

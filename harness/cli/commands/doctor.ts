@@ -1,15 +1,17 @@
 import { styleText } from 'node:util';
 import type { Diagnosis } from '../../runtime.ts';
 import { allFaults, supportOf, type Support } from '../support.ts';
+import { readConfig } from '../config.ts';
 import { runtimes as everyRuntime, upkeep } from '../world.ts';
 import { leftovers } from './clean.ts';
 
 /** `labrys doctor`: tries in scratch places what this machine can do, and says what to install for the rest. */
-export async function doctor(options: { json?: boolean }): Promise<number> {
+export async function doctor(options: { json?: boolean; config?: string }): Promise<number> {
   const runtimes: Record<string, readonly Diagnosis[]> = {};
-  for (const { name, keep } of await upkeep()) runtimes[name] = await keep.diagnose();
+  for (const { name, keep } of await upkeep((await readConfig(options.config)).ssh))
+    runtimes[name] = await keep.diagnose();
   const faults = await faultsOn(runtimes);
-  const { found, unseen } = await leftovers();
+  const { found, unseen } = await leftovers(options.config);
   const left = found.map(({ what, run, inUse }) => ({ what, run, inUse }));
   if (options.json) {
     process.stdout.write(`${JSON.stringify({ runtimes, faults, leftovers: left, unseen })}\n`);

@@ -12,9 +12,27 @@ const dataLimits: Limits = { bytes: 2 ** 30, files: 100_000 };
 /** An engine that has begun to send and then says nothing for so long has stopped. */
 const SILENCE_MS = 60_000;
 
+/** Where an archive of a path in a node comes from. A stream of Node's, which dockerode's types call by its oldest interface. */
+export type Archives = (path: string) => Promise<NodeJS.ReadableStream & { destroy(error?: Error): void }>;
+
+const archivesOf =
+  (container: Docker.Container): Archives =>
+  async (path) =>
+    (await container.getArchive({ path })) as Awaited<ReturnType<Archives>>;
+
 /** Fetch what a node wrote to files of its own into its folder of the run's record. A node in any state will do. */
-export async function collectLogs(
+export function collectLogs(
   container: Docker.Container,
+  node: string,
+  paths: readonly string[],
+  folder: string,
+  log: Log,
+): Promise<void> {
+  return collectLogsFrom(archivesOf(container), node, paths, folder, log);
+}
+
+export async function collectLogsFrom(
+  archives: Archives,
   node: string,
   paths: readonly string[],
   folder: string,
@@ -22,7 +40,7 @@ export async function collectLogs(
 ): Promise<void> {
   for (const path of paths) {
     try {
-      const leftOut = await fetched(container, path, folder, { limits: logLimits });
+      const leftOut = await fetched(archives, path, folder, { limits: logLimits });
       for (const line of leftOut.lines) log({ message: line, node, path });
     } catch (cause) {
       log({ message: 'cannot fetch log', node, path, reason: reasonOf(cause) });
@@ -34,8 +52,18 @@ export async function collectLogs(
  * Fetch a node's data folder into `data` of its folder in the run's record, and say what is missing. What could not be
  * fetched whole is in `data-incomplete`, so that nobody takes it for all that there was.
  */
-export async function collectData(
+export function collectData(
   container: Docker.Container,
+  folder: string,
+  limits?: Limits,
+): Promise<readonly string[]> {
+  return collectDataFrom(archivesOf(container), DATA, folder, limits);
+}
+
+/** @param data where the data folder is, in the node. */
+export async function collectDataFrom(
+  archives: Archives,
+  data: string,
   folder: string,
   limits: Limits = dataLimits,
 ): Promise<readonly string[]> {
@@ -43,7 +71,7 @@ export async function collectData(
   await rm(half, { recursive: true, force: true });
   await mkdir(half);
   try {
-    const leftOut = await fetched(container, DATA, half, { limits, strip: 1 });
+    const leftOut = await fetched(archives, data, half, { limits, strip: 1 });
     await rename(half, join(folder, 'data'));
     return leftOut.lines;
   } catch (cause) {
@@ -53,15 +81,12 @@ export async function collectData(
 }
 
 async function fetched(
-  container: Docker.Container,
+  archives: Archives,
   path: string,
   folder: string,
   options: Parameters<typeof extract>[2],
 ): Promise<LeftOut> {
-  // A stream of Node's, which the types call by its oldest interface.
-  const stream = (await container.getArchive({ path })) as NodeJS.ReadableStream & {
-    destroy(error?: Error): void;
-  };
+  const stream = await archives(path);
   let timer: NodeJS.Timeout | undefined;
   const heard = (): void => {
     clearTimeout(timer);
