@@ -101,7 +101,7 @@ export function glyphOf(held: boolean | 'unknown'): '✓' | '✗' | '?' {
 const MODELS = ['strict serializable', 'linearizable', 'serializable', 'sequential', 'causal'];
 
 function isModel(promise: string): boolean {
-  return MODELS.includes(promise) || /(able|sequential|causal)( consistent)?$/.test(promise);
+  return MODELS.includes(promise) || /(able|sequential|causal|atomic)( consistent)?$/.test(promise);
 }
 
 function strongest(result: Result): string | undefined {

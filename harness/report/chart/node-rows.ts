@@ -65,7 +65,8 @@ const WORDLESS = 15;
 
 function named({ kind, says, from, to }: Spell, y: number, { x }: Frame): Html {
   const width = x(to) - x(from);
-  const label = spoken(says).find((words) => words.length * 6.2 <= width - 8) ?? '';
+  const fewest = kind === 'deposed' ? [says] : spoken(says);
+  const label = fewest.find((words) => words.length * 6.2 <= width - 8) ?? '';
   const dark = kind !== 'down' && kind !== 'paused';
   return element(
     'g',

@@ -86,12 +86,18 @@ function manifestOf(
       node: name(spell.node),
       says: name(spell.says),
     })),
-    anomalies: anomaliesOf(run).map(({ kind, inShort, explanation, operations }) => ({
-      kind: name(kind, 80),
-      explanation: visible(inShort ?? explanation),
-      operations,
+    anomalies: anomaliesOf(run).map((anomaly) => ({
+      kind: name(anomaly.kind, 80),
+      explanation: visible(inWords(anomaly)),
+      operations: anomaly.operations,
     })),
   };
+}
+
+/** As short as can be: of a circle, what each step rests on. */
+function inWords({ cycle = [], inShort, explanation }: Anomaly): string {
+  const steps = cycle.map(({ because }) => because).join('; ');
+  return steps === '' ? (inShort ?? explanation) : `${steps}.`;
 }
 
 /** The table's columns in microseconds, with every value that is no number as a word of a dictionary. */

@@ -50,7 +50,7 @@ export function layOut(proof: Proof, size: Size): Frame {
     size,
     left,
     right: Math.max(right, axis.end + 26),
-    broad: axis.end + 26 > right * 1.3,
+    broad: axis.end + 26 > right * (wide ? 1.3 : 1.7),
     axis,
     lane: new Map(clients.map((process, i) => [process, top + (wide ? 14 : 26) + i * pitch])),
     bottom: top + clients.length * pitch + 6,

@@ -47,10 +47,17 @@ function examined({ facts }: Verdict): string {
     .filter(([fact, of]) => !timeFacts.includes(fact) && of !== 0 && of !== '')
     .map(([fact, of]) =>
       typeof of === 'number'
-        ? `${Number.isInteger(of) ? count(of) : of} ${name(fact)}`
+        ? figure(fact, Number.isInteger(of) ? count(of) : String(of))
         : `${name(fact)}: ${name(of, 160)}`,
     )
-    .join(', ');
+    .join(' · ');
+}
+
+/** `29,893 operations`, but `Δ: 286 ms`, `ms stale, median: 146`, where the name is more than a noun. */
+function figure(fact: string, of: string): string {
+  const unit = / *, ms$/.exec(fact);
+  if (unit !== null) return `${name(fact.slice(0, unit.index))}: ${of} ms`;
+  return /,/.test(fact) || /^.$/u.test(fact) ? `${name(fact)}: ${of}` : `${of} ${name(fact)}`;
 }
 
 function time({ facts }: Verdict): string {

@@ -18,7 +18,7 @@ export function verdict(run: RunFiles, proof: Proof | undefined): Html {
         <span class="disc" aria-hidden="true"><span>${glyph}</span></span
         >${chip}
       </p>
-      <h1>
+      <h1${long(result.sentence) && html` class="long"`}>
         ${stretches(result).map(({ text, kind }) => (kind === 'plain' ? text.replace(CAUTION, '') : html`<code class="${kind}">${text}</code>`))}
       </h1>
       <ul class="facts">
@@ -32,7 +32,12 @@ export function verdict(run: RunFiles, proof: Proof | undefined): Html {
   </section>`;
 }
 
-function facts({ result }: RunFiles, proof: Proof | undefined): Html[] {
+/** A sentence that would fill the screen at the size of a headline. */
+function long(sentence: string): boolean {
+  return sentence.replace(CAUTION, '').length > 150;
+}
+
+function facts({ plan, result }: RunFiles, proof: Proof | undefined): Html[] {
   const { metrics } = result;
   const said = asides(result, proof).map((text) => html`${text}`);
   if (proof !== undefined)
@@ -41,7 +46,9 @@ function facts({ result }: RunFiles, proof: Proof | undefined): Html[] {
         ${plural(metrics.operations, 'operation')}.`,
     );
   if (result.because !== undefined && !result.sentence.includes(result.because))
-    said.push(html`${capital(result.because)}`);
+    said.push(
+      html`${plan.nodes.some((node) => result.because?.startsWith(`${node} `)) ? result.because : capital(result.because)}`,
+    );
   if (metrics.operations === 0) return said;
   if (proof === undefined && metrics.faults > 0)
     said.push(

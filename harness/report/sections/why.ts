@@ -27,7 +27,7 @@ function aroundIt(
   const first = `T${cycle[0]?.from ?? ''}`;
   const { kind } = counterexample.anomaly;
   const picture = html`<div
-    class="broad${cycle.length > FIT && ' long'}"
+    class="broad${cycle.length <= FIT && ' circle'}"
     tabindex="0"
     role="group"
     aria-label="Transactions in a circle"

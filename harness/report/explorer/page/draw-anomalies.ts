@@ -25,11 +25,13 @@ export function drawAnomalies(scene: Scene): void {
 }
 
 function flag(scene: Scene, anomaly: ShownAnomaly, number: number): void {
-  const { pen, inks, run, place } = scene;
-  const at = x(scene, run.start[completes(run, anomaly)] as number);
+  const { pen, inks, run, place, width } = scene;
+  const exact = x(scene, run.start[completes(run, anomaly)] as number);
+  // At the edge, the flag stands beside its line rather than half outside.
+  const at = exact > width ? exact : Math.min(exact, width - 7);
   pen.fillStyle = inks.bad;
   pen.globalAlpha = 0.55;
-  pen.fillRect(at, place.faults, 1, place.minimap - place.faults - 6);
+  pen.fillRect(exact, place.faults, 1, place.minimap - place.faults - 6);
   pen.globalAlpha = 1;
   pen.fillStyle = inks['bad-fill'];
   pen.beginPath();

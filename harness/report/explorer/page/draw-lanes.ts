@@ -149,11 +149,16 @@ function names(scene: Scene, first: number, last: number): void {
   if (place.laneHeight >= 11)
     for (let lane = first; lane < last; lane++) nameRow(scene, lanes.names[lane] ?? '', y(lane + 0.5));
   else
-    for (let begin = 0, lane = 1; lane <= lanes.names.length; lane++) {
+    for (let begin = 0, lane = 1, written = -Infinity; lane <= lanes.names.length; lane++) {
       if (lane < lanes.names.length && lanes.groups[lane] === lanes.groups[begin]) continue;
-      nameRow(scene, lanes.groups[begin] ?? '', (Math.max(y(begin), place.lanes) + y(lane)) / 2);
+      const middle = (Math.max(y(begin), place.lanes) + y(lane)) / 2;
+      // Of groups that are lower than a line of text, as many as can be read.
+      if (middle - written >= 12) {
+        nameRow(scene, lanes.groups[begin] ?? '', middle);
+        written = middle;
+      }
       pen.fillStyle = inks.line;
-      pen.fillRect(0, y(lane) - 1, width, 1);
+      if (y(lane) - y(begin) >= 12) pen.fillRect(0, y(lane) - 1, width, 1);
       begin = lane;
     }
   pen.restore();

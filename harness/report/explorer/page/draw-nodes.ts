@@ -38,7 +38,10 @@ export function drawNodes(scene: Scene): void {
           kind === 'down' || kind === 'paused' ? ['#1a1300', inks.text] : ['#ffffff', inks.text];
         const left = Math.max(a, place.gutter) + 5;
         const room = Math.min(b, width) - left - 2;
-        const text = spoken(says).find((words) => pen.measureText(words).width <= room) ?? '';
+        const text =
+          (kind === 'deposed' ? [says] : spoken(says)).find(
+            (words) => pen.measureText(words).width <= room,
+          ) ?? '';
         const beneath = place.apart || kind === 'deposed';
         if (beneath && text !== '') {
           pen.fillStyle = inks.panel;
