@@ -37,7 +37,7 @@ for (let round = 0; round < rounds; round++)
 await using shaped = new ShapedLinks({
   start: localShaper,
   door: async (name) => attached.find((one) => one.name === name)?.door,
-  host: (name) => attached.find((one) => one.name === name)?.host ?? '',
+  hosts: (name) => network.hosts(name),
 });
 const link = { from: 'n1', to: 'n2' };
 await shaped.set([{ ...link, delayMs: 50 }]);

@@ -54,6 +54,8 @@ export interface Member {
   readonly number: number;
   /** The address that other members reach it at. Every node has one of its own, so ports never clash. */
   readonly host: string;
+  /** The same of IPv6, where it has one: on `local`. Cuts and shaping hold for both. */
+  readonly host6?: string;
   /** An empty folder of its own, as the node sees it. It outlives the node's process, and ends with the run. */
   readonly data: string;
   /** The folder that {@link Recipe.bring} fills, as the node sees it. Only on `ssh`. */

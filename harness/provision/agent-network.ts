@@ -6,6 +6,8 @@ import { probesOf, type Patience } from './agent-probes.ts';
 export interface Endpoint {
   readonly name: string;
   readonly host: string;
+  /** The same of IPv6, where it has one. */
+  readonly host6?: string;
   readonly mac: string;
 }
 
@@ -23,7 +25,7 @@ const nowhere = '01:80:c2:00:00:01';
  *       10.77.0.3 is at 02:…:03          10.77.0.3 is at 02:…:03
  *
  * One direction, one entry; n2 still reaches n1. Established connections stall, new ones time out, nobody gets an
- * error: as when a switch dies. IPv4 unicast only.
+ * error: as when a switch dies. Unicast only, of IPv4 and, where the nodes have it, IPv6.
  */
 export class AgentNetwork implements Network {
   readonly #agent: Agent;
@@ -36,7 +38,7 @@ export class AgentNetwork implements Network {
     this.#agent = agent;
     this.#endpoints = new Map(endpoints.map((endpoint) => [endpoint.name, endpoint]));
     this.#cut = byName(cuts);
-    this.#probes = probesOf(agent, (name) => this.host(name));
+    this.#probes = probesOf(agent, (name) => this.hosts(name));
   }
 
   /** Only differences are sent, in one message, so that the cost is that of what changes: 3 nodes, 0.2 ms. */
@@ -70,16 +72,17 @@ export class AgentNetwork implements Network {
     if (entries.length > 0) await this.#agent.ask('neighbour', ...entries);
   }
 
-  /** The address at which it is reached. */
-  host(name: string): string {
-    return this.#endpoint(name).host;
+  /** The addresses at which it is reached, of IPv4 first. */
+  hosts(name: string): readonly [string, ...string[]] {
+    const { host, host6 } = this.#endpoint(name);
+    return host6 === undefined ? [host] : [host, host6];
   }
 
   #entry(link: Link, cut: boolean): readonly string[] {
     const [from, to] = [this.#endpoint(link.from), this.#endpoint(link.to)];
     // The clients are on the bridge itself, which does send frames of its own there; those to itself it drops.
     const lost = link.from === CLIENTS ? from.mac : nowhere;
-    return [from.name, to.host, cut ? lost : to.mac];
+    return this.hosts(link.to).flatMap((host) => [from.name, host, cut ? lost : to.mac]);
   }
 
   #endpoint(name: string): Endpoint {

@@ -38,9 +38,11 @@ sub look {
 
 sub receive {
     for my $name (keys %space) {
-        while (defined recv($space{$name}{socket}, $_, 65536, 0)) {
-            if (whole($_)) { push @{ $arrived{"$name $_"} }, now() }
-            else           { $damaged{$name}++ }
+        for my $socket (sockets($space{$name})) {
+            while (defined recv($socket, $_, 65536, 0)) {
+                if (whole($_)) { push @{ $arrived{"$name $_"} }, now() }
+                else           { $damaged{$name}++ }
+            }
         }
     }
 }
@@ -159,6 +161,12 @@ sub ship {
     my ($from, $to, $address, $text) = @_;
     return 1 unless $space{$from} && $space{$to};
     # A refusal that an earlier datagram met is reported by a later send: nothing to us.
+    if ($address =~ /:/) {
+        my ($socket, $port) = ($space{$from}{socket6}, $space{$to}{port6});
+        return 1 unless $socket && $port;
+        my $there = pack_sockaddr_in6($port, Socket::inet_pton(AF_INET6, $address));
+        return defined send($socket, $text, 0, $there) || !($! == EAGAIN || $! == ENOBUFS);
+    }
     return defined send($space{$from}{socket}, $text, 0, pack_sockaddr_in($space{$to}{port}, inet_aton($address)))
         || !($! == EAGAIN || $! == ENOBUFS);
 }

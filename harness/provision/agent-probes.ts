@@ -10,15 +10,19 @@ export interface Patience {
 /** On links that carry as usual. One try is 25 ms. */
 const usual: Patience = { ms: 0, tries: 4 };
 
-/** Asks the agent for probes; `host` is a node's address. See agent-probes.pl. */
-export function probesOf(agent: Pick<Agent, 'ask'>, host: (node: string) => string) {
-  const words = ({ from, to }: Link): readonly string[] => [from, to, host(to)];
+/** Asks the agent for probes; `hosts` are a node's addresses. See agent-probes.pl. */
+export function probesOf(agent: Pick<Agent, 'ask'>, hosts: (node: string) => readonly [string, ...string[]]) {
+  const words = ({ from, to }: Link): readonly string[] => [from, to, hosts(to)[0]];
   return {
+    /** By all ways that there are: what comes through by one of them has come through. */
     async probe(links: readonly Link[], more: Patience = { ms: 0, tries: 0 }): Promise<readonly boolean[]> {
       if (links.length === 0) return [];
       const patience = [usual.ms + more.ms, Math.max(usual.tries, more.tries)];
-      const answer = await agent.ask('probe', ...patience, ...links.flatMap(words));
-      return answer.map((arrived) => arrived === '1');
+      const ways = links.flatMap(({ from, to }, link) =>
+        hosts(to).map((host) => ({ link, asks: [from, to, host] })),
+      );
+      const answer = await agent.ask('probe', ...patience, ...ways.flatMap(({ asks }) => asks));
+      return links.map((_, i) => ways.some(({ link }, way) => link === i && answer[way] === '1'));
     },
 
     async measure(link: Link, { count, everyMs, bytes, waitMs }: Row): Promise<Passage> {

@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { CLIENTS } from '../runtime.ts';
 import { AgentRefusal, startAgent } from './agent.ts';
@@ -49,11 +50,11 @@ describe.skipIf(!unlessInside.here)(`the network agent${unlessInside.because}`, 
     expect(await lan.network.probe(links)).toEqual([true, true, true, true]);
   });
 
-  test('of a whole link, one packet arrives for each that is sent', async () => {
+  test('of a whole link, one packet arrives for each that is sent, by each way that there is', async () => {
     const [, before = 0] = received();
     expect(await lan.network.probe([there])).toEqual([true]);
     const [, after = 0] = received();
-    expect(after - before).toBe(1);
+    expect(after - before).toBe(lan.network.hosts('n2').length);
   });
 
   test('no node ever asks where another is', async () => {
@@ -85,8 +86,35 @@ describe.skipIf(!unlessInside.here)(`the network agent${unlessInside.because}`, 
     expect(answers).toEqual([[false], [true], [true, false], [true]]);
   });
 
-  test('there is no way around a cut by IPv6', () => {
-    expect(inside('n1', ['cat', '/proc/net/if_inet6'])).not.toContain('eth0');
+  test('a node has the address of IPv6 that a cut knows of, and no other that would be a way around it', () => {
+    const [, host6] = lan.network.hosts('n1');
+    const has = inside('n1', ['ip', '-6', '-oneline', 'address', 'show', 'dev', 'eth0']).trim();
+    expect(has.split('\n').filter(Boolean).length).toBe(host6 === undefined ? 0 : 1);
+    if (host6 !== undefined) expect(has).toContain(' inet6 fd4c:6162:7279');
+  });
+
+  test('a cut holds for connections and datagrams of IPv6 as of IPv4, in its direction alone, until it is healed', async () => {
+    for (const host of lan.network.hosts('n2')) {
+      const [, back6 = lan.network.hosts('n1')[0]] = lan.network.hosts('n1');
+      expect([await echoes('n1', host), await echoes('n2', back6)]).toEqual(['tcp udp', 'tcp udp']);
+      await lan.network.setCuts([there]);
+      // Answers take the way back; what is asked does not come through.
+      expect(await echoes('n1', host)).toBe('');
+      expect(await lan.network.probe([there, back])).toEqual([false, true]);
+      await lan.network.setCuts([]);
+      expect(await echoes('n1', host)).toBe('tcp udp');
+    }
+  });
+
+  test('what comes through by IPv6 alone has come through, so that a cut that knows IPv4 alone is no cut', async () => {
+    const [host, host6] = lan.network.hosts('n2');
+    const nowhere = '01:80:c2:00:00:01';
+    await helper.agent.ask('neighbour', 'n1', host, nowhere);
+    expect(await lan.network.probe([there])).toEqual([host6 !== undefined]);
+    if (host6) await helper.agent.ask('neighbour', 'n1', host6, nowhere);
+    expect(await lan.network.probe([there])).toEqual([false]);
+    await lan.network.settle('n1');
+    expect(await lan.network.probe([there])).toEqual([true]);
   });
 
   test('what the agent cannot do it refuses, and goes on', async () => {
@@ -110,12 +138,37 @@ describe.skipIf(!unlessInside.here)(`the network agent${unlessInside.because}`, 
   });
 });
 
-/** Packets that each node's device has received so far. */
+/** Packets that have come to each node so far, but for what kernels say of themselves to every neighbour over IPv6. */
 function received(): readonly number[] {
   return lan.attached.map(({ name }) => {
-    const device = /eth0:\s*\d+\s+(\d+)/.exec(inside(name, ['cat', '/proc/net/dev']));
-    return Number(device?.[1]);
+    const [head = '', values = ''] = inside(name, ['grep', '^Ip:', '/proc/net/snmp']).split('\n');
+    const v4 = Number(values.split(' ')[head.split(' ').indexOf('InReceives')]);
+    const six = inside(name, ['cat', '/proc/net/snmp6']);
+    const v6 = (what: string): number => Number(new RegExp(`^Ip6${what}\\s+(\\d+)`, 'm').exec(six)?.[1] ?? 0);
+    return v4 + v6('InReceives') - v6('InMcastPkts');
   });
+}
+
+/** By which protocols a node hears from an address again what it said to it: of somebody who listens there. */
+async function echoes(from: string, host: string): Promise<string> {
+  const to = lan.attached.find(({ name }) => lan.network.hosts(name).includes(host))?.name ?? '';
+  const echo = new URL('fixtures/echo.mjs', import.meta.url).pathname;
+  const door = (name: string): string => `--net=${lan.attached.find((one) => one.name === name)?.door}`;
+  const server = spawn('nsenter', [door(to), process.execPath, echo, 'serve', host], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    const [ready] = (await once(server.stdout, 'data')) as [Buffer];
+    return execFileSync(
+      'nsenter',
+      [door(from), process.execPath, echo, 'ask', host, ready.toString().trim()],
+      {
+        encoding: 'utf8',
+      },
+    ).trim();
+  } finally {
+    server.kill('SIGKILL');
+  }
 }
 
 function inside(name: string, command: readonly string[]): string {

@@ -10,8 +10,9 @@
 #
 #   hold NAME                     a new namespace, named NAME here   -> ok PATH, which is it to nsenter --net=PATH
 #   enter NAME PATH               an existing one: /proc/PID/ns/net; again, when a restarted node has a new one
-#   bridge NAME DEVICE MAC ADDRESS MASK         a bridge, up; fails with "File exists"
-#   wire NAME BRIDGE PORT OTHER DEVICE MAC ADDRESS MASK
+#   bridge NAME DEVICE MAC ADDRESS MASK [ADDRESS6]
+#                                 a bridge, up; fails with "File exists"
+#   wire NAME BRIDGE PORT OTHER DEVICE MAC ADDRESS MASK [ADDRESS6]
 #                                 a cable from PORT on NAME's BRIDGE to DEVICE in OTHER, up
 #   unlink NAME DEVICE            remove a device, and with a cable's one end the other
 #   neighbour (NAME ADDRESS MAC)...    what NAME sends to ADDRESS goes to MAC, for good: 01:80:c2:00:00:01 is nowhere
@@ -33,13 +34,15 @@ my ($SETNS, $UNSHARE, $CLOCK) = $machine eq 'x86_64' ? (308, 272, 228) : (268, 9
 use constant { NEWNET => 0x40000000, MONOTONIC => 1 };
 use constant { SIOCSIFFLAGS => 0x8914, SIOCSIFADDR => 0x8916, SIOCSIFNETMASK => 0x891c, SIOCSIFHWADDR => 0x8924 };
 use constant { SIOCGIFINDEX => 0x8933, SIOCSARP => 0x8955 };
-use constant { NEWLINK => 16, DELLINK => 17, CREATE_EXCLUSIVELY => 0x600 };
+use constant { NEWLINK => 16, DELLINK => 17, NEWADDR => 20, NEWNEIGH => 28 };
+use constant { CREATE_EXCLUSIVELY => 0x600, CREATE_OR_REPLACE => 0x500 };
 use constant { ADDRESS => 1, NAME => 3, MASTER => 10, LINKINFO => 18, NAMESPACE => 28 };
+use constant { ADDRESS6 => 1, LOCAL6 => 2, AT6 => 1, MAC6 => 2, CERTAIN => 2, PERMANENT => 0x80 };
 use constant { KIND => 1, DATA => 2, PEER => 1, MULTICAST_SNOOPING => 23 };
 use constant { UP => 0x41, COMPLETE_AND_PERMANENT => 6, ETHERNET => 1, NO_CHECKSUM => 11 };
 use constant BEYOND_LIMITS => 33, 32;   # the same two, for those who may
 
-our %space;     # name -> { handle, socket, port }
+our %space;     # name -> { handle, socket, port, and where there is IPv6 socket6, port6, device }
 require(__FILE__ =~ s/[^\/]*$/agent-probes.pl/r);   # beside us, whose path is absolute
 our %probing;   # command -> what begins it
 our %tasks;     # id -> { due, look }: what is being probed
@@ -63,7 +66,7 @@ sub serve {
     my $unread = '';
     for (;;) {
         my $ready = '';
-        vec($ready, fileno($_), 1) = 1 for *STDIN, map { $_->{socket} } values %space;
+        vec($ready, fileno($_), 1) = 1 for *STDIN, map { sockets($_) } values %space;
         my ($next) = sort { $a <=> $b } map { $_->{due} } values %tasks;
         my $wait = defined $next ? $next - now() : undef;
         select($ready, undef, undef, defined $wait && $wait < 0 ? 0 : $wait);
@@ -121,8 +124,16 @@ sub adopt {
     setsockopt($socket, SOL_SOCKET, $_, 4 << 20) for SO_RCVBUF, SO_SNDBUF, BEYOND_LIMITS;
     my ($port) = unpack_sockaddr_in(getsockname($socket));
     $space{$name} = { handle => $handle, socket => $socket, port => $port };
+    # A kernel without IPv6 has no nodes that speak it.
+    if (socket(my $socket6, PF_INET6, SOCK_DGRAM | Socket::SOCK_NONBLOCK() | Socket::SOCK_CLOEXEC(), 0)) {
+        setsockopt($socket6, Socket::IPPROTO_IPV6(), Socket::IPV6_V6ONLY(), 1);
+        bind($socket6, pack_sockaddr_in6(0, Socket::IN6ADDR_ANY())) or return 1;
+        @{ $space{$name} }{qw(socket6 port6)} = ($socket6, (unpack_sockaddr_in6(getsockname($socket6)))[0]);
+    }
     return 1;
 }
+
+sub sockets { grep { defined } @{ $_[0] }{qw(socket socket6)} }
 
 # Do something in a namespace.
 sub inside {
@@ -142,21 +153,22 @@ sub space { $space{ $_[0] } // die "no namespace $_[0]\n" }
 # --- Devices
 
 sub bridge {
-    my ($name, $device, $mac, $address, $mask) = @_;
+    my ($name, $device, $mac, $address, $mask, $address6) = @_;
     my $space = space($name);
     # A bridge that snoops on multicast joins a group of its own, which is traffic that no node sent.
     my $quiet = attribute(MULTICAST_SNOOPING, pack('C', 0));
     netlink($space, NEWLINK, CREATE_EXCLUSIVELY,
         interface() . attribute(NAME, "$device\0") . attribute(ADDRESS, bytes_of($mac))
             . attribute(LINKINFO, kind('bridge', $quiet)));
-    without_ipv6($space, $device);
+    without_ipv6($space, $device) unless defined $address6;
     address($space, $device, $address, $mask);
+    address6($space, $device, $address6);
     flags($space, $device, UP);
     return;
 }
 
 sub wire {
-    my ($name, $bridge, $port, $other, $device, $mac, $address, $mask) = @_;
+    my ($name, $bridge, $port, $other, $device, $mac, $address, $mask, $address6) = @_;
     my ($near, $far) = (space($name), space($other));
     my $peer = interface() . attribute(NAME, "$device\0") . attribute(ADDRESS, bytes_of($mac))
         . attribute(NAMESPACE, pack('L', fileno($far->{handle})));
@@ -165,17 +177,32 @@ sub wire {
             . attribute(LINKINFO, kind('veth', attribute(PEER, $peer))));
     without_ipv6($near, $port);
     flags($near, $port, UP);
-    without_ipv6($far, $device);
+    without_ipv6($far, $device) unless defined $address6;
     address($far, $device, $address, $mask);
+    address6($far, $device, $address6);
     flags($far, $device, UP);
     return;
 }
 
-# Cuts know IPv4 alone: IPv6 would be a way around them. Where there is none, there is nothing to switch off.
-sub without_ipv6 {
-    my ($space, $device) = @_;
+# An address that no cut knows of would be a way around it. Where there is no IPv6, there is nothing to switch off.
+sub without_ipv6 { my ($space, $device) = @_; setting6($space, $device, 'disable_ipv6', 1) }
+
+# This one and no other: none that the kernel makes of the hardware's, or that a router tells of.
+sub address6 {
+    my ($space, $device, $address) = @_;
+    return unless defined $address;
+    setting6($space, $device, @$_) for [addr_gen_mode => 1], [accept_ra => 0], [router_solicitations => 0];
+    my $bytes = Socket::inet_pton(AF_INET6, $address) // die "no address $address\n";
+    netlink($space, NEWADDR, CREATE_EXCLUSIVELY,
+        pack('C C C C L', AF_INET6, 64, CERTAIN, 0, index_of($space, $device))
+            . attribute(LOCAL6, $bytes) . attribute(ADDRESS6, $bytes));
+    $space->{device} = $device;
+}
+
+sub setting6 {
+    my ($space, $device, $name, $value) = @_;
     go($space->{handle});
-    if (open(my $switch, '>', "/proc/sys/net/ipv6/conf/$device/disable_ipv6")) { syswrite($switch, '1') }
+    if (open(my $switch, '>', "/proc/sys/net/ipv6/conf/$device/$name")) { syswrite($switch, $value) }
     go($home);
 }
 
@@ -188,10 +215,19 @@ sub remove {
 
 sub neighbour {
     while (my ($name, $address, $mac) = splice(@_, 0, 3)) {
+        if ($address =~ /:/) { neighbour6(space($name), $address, $mac); next }
         control(space($name), SIOCSARP,
             pack('a16 S a14 l a16 a16', internet($address), ETHERNET, bytes_of($mac), COMPLETE_AND_PERMANENT, '', ''));
     }
     return;
+}
+
+sub neighbour6 {
+    my ($space, $address, $mac) = @_;
+    my $device = $space->{device} // die "no IPv6 here\n";
+    netlink($space, NEWNEIGH, CREATE_OR_REPLACE,
+        pack('C x3 l S C C', AF_INET6, index_of($space, $device), PERMANENT, 0, 0)
+            . attribute(AT6, Socket::inet_pton(AF_INET6, $address)) . attribute(MAC6, bytes_of($mac)));
 }
 
 sub address {

@@ -163,7 +163,7 @@ async function bringUp(
     new ShapedLinks({
       start: () => startShaper(engine, agent, log),
       door: (name) => places.door(name),
-      host: (name) => places.host(name),
+      hosts: (name) => [places.host(name)],
     }),
   );
   for (const node of nodes)

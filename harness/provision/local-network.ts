@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { CLIENTS } from '../runtime.ts';
 import type { Agent } from './agent.ts';
 import { AgentRefusal } from './agent.ts';
@@ -21,6 +22,8 @@ export interface LocalNetwork extends AsyncDisposable {
 export interface Attachment {
   readonly name: string;
   readonly host: string;
+  /** Where this kernel has IPv6. */
+  readonly host6?: string;
   /** A path that opens its namespace. */
   readonly door: string;
 }
@@ -32,11 +35,22 @@ export async function layNetwork(agent: Agent, names: readonly string[]): Promis
   undo.defer(async () => void (await agent.ask('unlink', here, bridgeOf(cluster))));
   const endpoints = names.map((name, index) => endpoint(name, cluster, index + 1));
   const attached: Attachment[] = [];
-  for (const [index, { name, host, mac }] of endpoints.entries()) {
+  for (const [index, { name, host, host6, mac }] of endpoints.entries()) {
     const [door = ''] = await agent.ask('hold', name);
-    attached.push({ name, host, door });
+    attached.push({ name, host, ...(host6 && { host6 }), door });
     const port = `${bridgeOf(cluster)}n${index + 1}`;
-    await agent.ask('wire', here, bridgeOf(cluster), port, name, 'eth0', mac, host, mask);
+    await agent.ask(
+      'wire',
+      here,
+      bridgeOf(cluster),
+      port,
+      name,
+      'eth0',
+      mac,
+      host,
+      mask,
+      ...(host6 ? [host6] : []),
+    );
     undo.defer(async () => void (await agent.ask('unlink', here, port)));
   }
   const network = new AgentNetwork(agent, [...endpoints, harness(cluster)]);
@@ -54,8 +68,8 @@ export async function layNetwork(agent: Agent, names: readonly string[]): Promis
 async function claimBridge(agent: Agent): Promise<number> {
   for (let cluster = 0; ; cluster++) {
     try {
-      const { host, mac } = harness(cluster);
-      await agent.ask('bridge', here, bridgeOf(cluster), mac, host, mask);
+      const { host, host6, mac } = harness(cluster);
+      await agent.ask('bridge', here, bridgeOf(cluster), mac, host, mask, ...(host6 ? [host6] : []));
       return cluster;
     } catch (error) {
       if (!(error instanceof AgentRefusal && error.message.endsWith('File exists')) || cluster === 255)
@@ -70,5 +84,12 @@ const harness = (cluster: number): Endpoint => endpoint(here, cluster, 254);
 
 function endpoint(name: string, cluster: number, number: number): Endpoint {
   const [third, fourth] = [cluster, number].map((byte) => byte.toString(16).padStart(2, '0'));
-  return { name, host: `10.77.${cluster}.${number}`, mac: `02:4c:00:00:${third}:${fourth}` };
+  return {
+    name,
+    host: `10.77.${cluster}.${number}`,
+    ...(hasIpv6 && { host6: `fd4c:6162:7279:${third}::${fourth}` }),
+    mac: `02:4c:00:00:${third}:${fourth}`,
+  };
 }
+
+const hasIpv6 = existsSync('/proc/sys/net/ipv6');

@@ -116,15 +116,16 @@ async function bringUp(
     new ShapedLinks({
       start: localShaper,
       door: async (name) => (name === CLIENTS ? '/proc/self/ns/net' : at.get(name)?.door),
-      host: (name) => network.host(name),
+      hosts: (name) => network.hosts(name),
     }),
   );
 
-  const members = attached.map(({ name, host }, index): Member => {
+  const members = attached.map(({ name, host, host6 }, index): Member => {
     return {
       name,
       number: index + 1,
       host,
+      ...(host6 && { host6 }),
       data: dataOf(name),
       address: (port) => {
         const number = blueprint.ports[port];

@@ -8,8 +8,8 @@ export interface Surroundings {
   start(): Promise<Pick<LocalAgent, 'agent'> & AsyncDisposable>;
   /** A path that opens a node's namespace now; `undefined` if it has none, because it is dead. */
   door(node: string): Promise<string | undefined>;
-  /** The address at which other nodes reach it. */
-  host(node: string): string;
+  /** The addresses at which other nodes reach it. */
+  hosts(node: string): readonly string[];
 }
 
 /**
@@ -112,7 +112,7 @@ export class ShapedLinks implements AsyncDisposable {
 
   #words(id: string, how: string): readonly string[] {
     const [from = '', to = ''] = id.split(' ');
-    return [from, this.#around.host(to), how];
+    return this.#around.hosts(to).flatMap((host) => [from, host, how]);
   }
 
   /** One after the other, so that what is told last is what is wanted now. */

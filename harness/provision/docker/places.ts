@@ -34,7 +34,7 @@ export class Places {
     this.#agent = agent;
     this.#gateway = gateway;
     this.#places = new Map(places.map((place) => [place.node.name, place]));
-    this.#probes = probesOf(agent, (name) => this.host(name));
+    this.#probes = probesOf(agent, (name) => [this.host(name)]);
   }
 
   get names(): readonly string[] {
