@@ -48,7 +48,7 @@ export class SshNetwork implements Required<Network>, AsyncDisposable {
         new ShapedLinks({
           start: () => startShaper(stay),
           door: async () => '/proc/self/ns/net',
-          host: (to) => this.#host(to),
+          hosts: (to) => [this.#host(to)],
         }),
       ]),
     );
