@@ -17,6 +17,8 @@ export interface Trial {
   /** How long it is driven. Default `60s`, the most that an exhibit may need. */
   readonly time?: string;
   readonly nodes?: number;
+  /** Operations a second, of all clients together. */
+  readonly rate?: number;
   readonly quorum?: 'never' | 'always' | 'mix';
   readonly options?: Readonly<Record<string, string>>;
   readonly with?: Readonly<Record<string, string>>;

@@ -11,6 +11,13 @@ export const bugs = {
     'a write is confirmed once it was sent to W replicas, whether or not they have it (DeCandia et al. 2007, §4.5: W is who has answered)',
   'ack-before-sync':
     'a replica confirms what is not on its disk yet (Cassandra with commitlog_sync: periodic, by default)',
+  'numbers-by-client':
+    'a version is numbered by what its client had seen, not by what its replica has: two writes that did not know of each other get the same number, and one is lost (Preguiça et al. 2010, §3)',
+  'drops-siblings':
+    'of two versions that did not know of each other a replica keeps its own (DeCandia et al. 2007, §4.4 keep both)',
+  'hints-in-memory':
+    'what a node holds in another’s stead it forgets to hand over when it restarts (DeCandia et al. 2007, §4.6 keep hints in a database of their own)',
+  'drops-hints-early': 'a hint is dropped when it is sent, not when it has arrived',
 } as const;
 
 export type Bug = keyof typeof bugs;

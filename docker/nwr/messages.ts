@@ -1,22 +1,19 @@
 import type { Key } from '../kit/kit.ts';
+import type { Clock, Content, Copy } from './copy.ts';
 
 /** What a coordinator asks the replicas of a key. */
 export type QuorumMessages = {
-  get: { in: Key; out: Versioned };
-  /** Keep this, unless you have something newer. Answered once it is on the disk. */
-  put: { in: { readonly key: Key; readonly held: Versioned }; out: void };
+  get: { in: Key; out: Copy };
+  /** Keep this, unless you have something newer. Answered once it is on the disk. `instead` of whom, in a sloppy quorum. */
+  put: { in: { readonly key: Key; readonly copy: Copy; readonly instead?: string | undefined }; out: void };
+  /** With vector clocks: make a version of this that replaces what its writer had seen, and keep it. */
+  stamp: {
+    in: {
+      readonly key: Key;
+      readonly content: Content;
+      readonly seen: Clock;
+      readonly instead?: string | undefined;
+    };
+    out: Copy;
+  };
 };
-
-export interface Versioned {
-  readonly value: number | null;
-  readonly version: Version;
-}
-
-/** Ordered by counter, then by writer: no two writes ever have the same. */
-export type Version = readonly [counter: number, writer: string];
-
-export const NOTHING: Versioned = { value: null, version: [0, ''] };
-
-export function newer(a: Version, b: Version): boolean {
-  return a[0] !== b[0] ? a[0] > b[0] : a[1] > b[1];
-}

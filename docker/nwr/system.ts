@@ -1,4 +1,6 @@
 import register from '../../workloads/register.ts';
+import sessions from '../../workloads/sessions.ts';
+import set from '../../workloads/set.ts';
 import { kitClient, kitSystem } from '../kit/system.ts';
 import { bugs } from './bugs.ts';
 import protocol from './nwr.ts';
@@ -24,6 +26,17 @@ export default kitSystem({
       default: 'no',
       choices: ['no', 'yes'],
     },
+    versions: {
+      about:
+        'of writes that did not know of each other: the last wins (lww), or all are kept (vector clocks)',
+      default: 'lww',
+      choices: ['lww', 'vector'],
+    },
+    sloppy: {
+      about: 'whether other nodes stand in for replicas that cannot be reached, and hand over what they got',
+      default: 'no',
+      choices: ['no', 'yes'],
+    },
   },
-  clients: [kitClient(register)],
+  clients: [kitClient(register), kitClient(set), kitClient(sessions)],
 });

@@ -126,7 +126,7 @@ async function asUser(argv: readonly string[]): Promise<Came> {
 }
 
 function words({ protocol, trial, bug, runtime, seed }: Wanted): string[] {
-  const { workload, nemesis, time = '60s', nodes, quorum, options = {}, with: some = {} } = trial;
+  const { workload, nemesis, time = '60s', nodes, rate, quorum, options = {}, with: some = {} } = trial;
   const flag = (name: string, value: string | number | undefined): string[] =>
     value === undefined ? [] : [name, String(value)];
   const pairs = (name: string, given: Readonly<Record<string, string>>): string[] =>
@@ -140,6 +140,7 @@ function words({ protocol, trial, bug, runtime, seed }: Wanted): string[] {
     ...pairs('--option', options),
     ...flag('--nemesis', nemesis),
     ...flag('--nodes', nodes),
+    ...flag('--rate', rate),
     ...flag('--quorum', quorum),
     ...pairs('--with', some),
     '--time',

@@ -12,6 +12,8 @@ export interface Inbox {
   readonly peers: readonly string[];
   readonly mail: Mail;
   readonly mistake: (error: unknown) => void;
+  /** Until then nothing is handed to the node. */
+  readonly started: Promise<void>;
 }
 
 /** `[number, from, name, body]` on a stream: call the method, and write `[number, reply]`. */
@@ -52,7 +54,7 @@ export async function listenForCasts(address: string, inbox: Inbox): Promise<Soc
     const run = methodFor(inbox, from, name, body);
     if (!run) return;
     if (typeof number === 'number') inbox.mail.note('arrived', number, String(from), String(name));
-    void answer(run, inbox.mistake);
+    void inbox.started.then(() => answer(run, inbox.mistake));
   });
   socket.bind(port, host);
   await once(socket, 'listening');

@@ -93,9 +93,12 @@ export async function serve(place: Place, make: MakeNode<Messages, Messages>): P
   };
 
   const node = make(host);
-  const inbox: Inbox = { node, peers, mail, mistake };
+  const started = Promise.withResolvers<void>();
+  const inbox: Inbox = { node, peers, mail, mistake, started: started.promise };
+  // It may send before it listens: the socket is there from the beginning.
   const datagrams = await listenForCasts(addressOf(id), inbox);
   await node.start();
+  started.resolve();
   await listenForCalls(addressOf(id), inbox);
   await listenForClients(place.client, { id, node, mail, status: () => status, mistake });
   say({ log: `ready, ${backing.records.length} records survived` });

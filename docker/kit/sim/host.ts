@@ -60,7 +60,7 @@ export function hostOf(machine: Machine, neighbours: Neighbours): Host {
         arrived();
         const { node } = there;
         if (node)
-          there.whenAwake(
+          there.whenListening(
             () => void there.run(() => node.peer[name]?.(JSON.parse(text), id)).catch(() => {}),
           );
       }, text.length);

@@ -17,6 +17,8 @@ export class Machine {
   readonly disk: { records: string[]; durable: number } = { records: [], durable: 0 };
   /** What arrives or falls due while it is paused. */
   #missed: (() => void)[] | undefined;
+  /** What arrives before its node's `start` is through. */
+  #early: (() => void)[] | undefined;
   #mourners = new Set<() => void>();
   readonly #make: (machine: Machine) => Node<Messages, Messages>;
   readonly #clocks: Readonly<Record<ClockName, BentClock>> = {
@@ -43,7 +45,14 @@ export class Machine {
     const node = this.#make(this);
     this.node = node;
     this.around.note(`start ${this.id}`);
-    this.run(() => node.start()).catch(() => this.kill());
+    this.#early = [];
+    const { life } = this;
+    this.run(() => node.start()).then(
+      () => {
+        if (this.life === life) this.#listen();
+      },
+      () => this.kill(),
+    );
   }
 
   /** As power failures do: of what was not synced, some prefix remains. */
@@ -57,6 +66,7 @@ export class Machine {
     this.node = undefined;
     this.status = undefined;
     this.#missed = undefined;
+    this.#early = undefined;
     const mourners = this.#mourners;
     this.#mourners = new Set();
     for (const mourn of mourners) mourn();
@@ -95,6 +105,18 @@ export class Machine {
   whenAwake(run: () => void): void {
     if (this.#missed) this.#missed.push(run);
     else run();
+  }
+
+  /** A message's turn: once its node's `start` is through, and it is awake. */
+  whenListening(run: () => void): void {
+    if (this.#early) this.#early.push(run);
+    else this.whenAwake(run);
+  }
+
+  #listen(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const run of early) this.whenAwake(run);
   }
 
   /** In this life, after `ms` on this machine's own clock, and not while it is paused. */

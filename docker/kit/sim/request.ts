@@ -2,7 +2,7 @@ import { Unreachable } from '../kit.ts';
 import type { Messages, Node } from '../kit.ts';
 import type { Machine } from './machine.ts';
 
-/** A question that reached a machine: ask its node when it is awake, unless it dies first. */
+/** A question that reached a machine: ask its node when it has started and is awake, unless it dies first. */
 export function request(
   machine: Machine,
   ask: (node: Node<Messages, Messages>) => unknown,
@@ -17,7 +17,7 @@ export function request(
     stopWaiting();
     how();
   };
-  machine.whenAwake(() => {
+  machine.whenListening(() => {
     machine
       .run(() => ask(node))
       .then(

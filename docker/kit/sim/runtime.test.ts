@@ -15,9 +15,9 @@ const make = (parrot as unknown as Protocol)({ options: {}, bug: undefined });
 /** Run `then` with three parrots, in calm weather. */
 async function withParrots<T>(
   then: (cluster: Cluster, nodes: readonly [Node, Node, Node], time: Time) => Promise<T>,
-  { seed = 1, folder = '' } = {},
+  { seed = 1, folder = '', protocol = make } = {},
 ): Promise<T> {
-  const sim = simulate(seed, make, { jitterMs: 0, lossFraction: 0, syncMs: 5 });
+  const sim = simulate(seed, protocol, { jitterMs: 0, lossFraction: 0, syncMs: 5 });
   const blueprint: Blueprint = {
     run: 'test',
     folder,
@@ -52,6 +52,33 @@ test('a node that was killed is dead, refuses, and starts again with what it had
     expect(await n1.state()).toBe('running');
     expect(await ask(n1, 'kept')).toEqual(['synced']);
   });
+});
+
+test('nothing reaches a node before its start is through: neither a client, nor a call, nor a datagram', async () => {
+  const slow: typeof make = (host) => {
+    let started = false;
+    const seen: boolean[] = [];
+    const see = (): void => void seen.push(started);
+    return {
+      start: async () => {
+        host.cast('n1', 'see', null);
+        void host.call('n1', 'see', null);
+        await host.clock.sleep(host.id === 'n1' ? 80 : 1);
+        started = true;
+      },
+      peer: { see },
+      client: { started: () => started, seen: () => seen },
+    };
+  };
+  await withParrots(
+    async (_, [n1], time) => {
+      expect(await ask(n1, 'started')).toBe(true);
+      await time.sleep(100);
+      // A call and a datagram of each of the three.
+      expect(await ask(n1, 'seen')).toEqual(Array(6).fill(true));
+    },
+    { protocol: slow },
+  );
 });
 
 test('of what was not synced, a crash leaves some prefix: sometimes all, sometimes nothing', async () => {
