@@ -2,7 +2,10 @@ import {
   among,
   casRegister,
   linearizable,
+  regularRegister,
   sequential,
+  staleness,
+  type Checker,
   type History,
   type Operation,
   type Operations,
@@ -35,14 +38,25 @@ export interface RegisterOptions extends KeyRingOptions {
   readonly values: 'unique' | 'small';
   /**
    * What is promised. `linearizable`, each register alone; or `sequential`, all of them together: some order of everything
-   * that keeps every process’s own. There a read may be stale, but nobody sees anything go back.
+   * that keeps every process’s own. There a read may be stale, but nobody sees anything go back. `regular`: a read returns
+   * what was written last, or is being written. `staleness`: any value that was ever written; by how much reads miss is measured.
    */
-  readonly level: 'linearizable' | 'sequential';
+  readonly level: keyof typeof LEVELS;
   /** How often each operation is asked, in proportion to the others. */
   readonly read: number;
   readonly write: number;
   readonly cas: number;
 }
+
+const LEVELS = {
+  linearizable: (): Checker<RegisterOps> => linearizable(casRegister),
+  sequential: () => of(sequential()),
+  regular: () => of(regularRegister()),
+  staleness: () => of(staleness()),
+};
+/** For checkers of any operations. */
+const of = (checker: Checker): Checker<RegisterOps> =>
+  among<RegisterOps, Operations>(['read', 'write', 'cas'], checker);
 
 const SMALL = 5;
 /** One read in so many goes to any key that ever was: a value may be lost long after its key was left alone. */
@@ -71,18 +85,14 @@ const register: Workload<RegisterOps, RegisterOptions> = {
       'zipf should be a number from 0': isShare(zipf),
       'perKey should be a whole number from 1': isCount(perKey),
       'values should be unique or small': values === 'unique' || values === 'small',
-      'level should be linearizable or sequential': level === 'linearizable' || level === 'sequential',
+      [`level should be ${Object.keys(LEVELS).join(', ')}`]: Object.hasOwn(LEVELS, level),
       'read, write and cas should be numbers from 0, and not all 0':
         isShare(read) && isShare(write) && isShare(cas) && read + write + cas > 0,
     });
     return new Registers(options, random);
   },
   final: (options) => everyKeyOnEveryNode(options.keys),
-  checkers: ({ level }) => [
-    level === 'sequential'
-      ? among<RegisterOps, Operations>(['read', 'write', 'cas'], sequential())
-      : linearizable(casRegister),
-  ],
+  checkers: ({ level }) => [LEVELS[level]()],
   sometimes: ({ read, write, cas }) => ({
     ...(read > 0 && write > 0 && { 'a read overlapped a write': readOverlappedWrite }),
     ...(read > 0 &&
