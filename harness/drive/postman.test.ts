@@ -73,7 +73,7 @@ async function collected(skews: Readonly<Record<string, Skew>>) {
       over.signal,
     );
   });
-  const found = messagesIn(rounds, names).toSorted((a, b) => a.sent - b.sent);
+  const found = messagesIn(rounds).toSorted((a, b) => a.sent - b.sent);
   return { found, truth: truth.toSorted((a, b) => a.sent - b.sent) };
 }
 
@@ -148,7 +148,7 @@ test('what nodes told is put together again, an answer with what it answers; wha
     join(folder.path, 'messages.jsonl'),
     '{"from":"a","to":"b","name":"c","sent":1}\n{"sent":"x"}\n',
   );
-  expect(await readMessages(folder.path, names)).toEqual([
+  expect(await readMessages(folder.path)).toEqual([
     { from: 'a', to: 'b', name: 'c', sent: 1 },
     { from: 'n1', to: 'n2', name: 'tell', sent: 10 },
     { from: 'n2', to: 'n1', name: 'ask', term: 3, sent: 20, arrived: 30 },
@@ -168,5 +168,5 @@ test('a page is spared what a node says that is no event', () => {
     ['sent', 1, 'n2', 'a', null, 'x'],
   ];
   const round = { node: 'n1', asked: 0, answered: 1, at: 1, shared: 0, events: bad };
-  expect(messagesIn([round, { ...round, at: null }], names)).toEqual([]);
+  expect(messagesIn([round, { ...round, node: 'n2' }, { ...round, at: null }])).toEqual([]);
 });

@@ -15,18 +15,20 @@ export interface Message {
 /**
  * The messages that nodes told of, each from its sender's side and from its receiver's, on the run's own time. Whoever asked
  * and the number that it gave name a message, and its answer; of one that was doubled on its way the first arrival counts.
+ * Whoever never told anything is no node.
  */
-export function messagesIn(rounds: readonly object[], nodes: readonly string[]): readonly Message[] {
-  const known = new Set(nodes);
+export function messagesIn(lines: readonly object[]): readonly Message[] {
+  const rounds = lines.filter(isRound);
+  const known = new Set(rounds.map(({ node }) => node));
   const offsets = new Map<string, Offset>();
   const sent = new Map<string, Message>();
   const arrived = new Map<string, number>();
-  for (const { node, asked, answered, at, shared, events } of rounds.filter(isRound)) {
+  for (const { node, asked, answered, at, shared, events } of rounds) {
     const offset = offsets.get(node) ?? new Offset(shared);
     offsets.set(node, offset);
     const ours = offset.learn(asked, at, answered);
     for (const [kind, number, peer, name, term, when] of events.filter(isEvent)) {
-      if (!known.has(node) || !known.has(peer)) continue;
+      if (!known.has(peer)) continue;
       const asker = kind === 'sent' || kind === 'returned' ? node : peer;
       const reply = kind === 'answered' || kind === 'returned';
       const id = `${asker}/${number}${reply ? '/reply' : ''}`;

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { messagesIn, type Message } from './mail.ts';
 
 /** The messages of a run in the order in which they were sent, as its simulation knew them or as its nodes told them. */
-export async function readMessages(folder: string, nodes: readonly string[]): Promise<readonly Message[]> {
+export async function readMessages(folder: string): Promise<readonly Message[]> {
   const [known, told] = await Promise.all([lines(folder, 'messages.jsonl'), lines(folder, 'mail.jsonl')]);
-  return [...known.filter(isMessage), ...messagesIn(told, nodes)].toSorted((a, b) => a.sent - b.sent);
+  return [...known.filter(isMessage), ...messagesIn(told)].toSorted((a, b) => a.sent - b.sent);
 }
 
 function isMessage(line: object): line is Message {

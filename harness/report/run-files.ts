@@ -34,10 +34,7 @@ export async function readRun(folder: string): Promise<RunFiles> {
   try {
     const { history, marks, torn } = readJsonl(bytes, 'history.jsonl');
     const gap = torn && `The history ends in a torn line, ${torn.line}; what came before it is shown.`;
-    const [said, messages] = await Promise.all([
-      readNodeLogs(folder, plan.nodes),
-      readMessages(folder, plan.nodes),
-    ]);
+    const [said, messages] = await Promise.all([readNodeLogs(folder, plan.nodes), readMessages(folder)]);
     return { plan, result, history, marks, said, messages, ...(gap !== undefined && { gap }) };
   } catch (error) {
     return { plan, result, marks: [], gap: `The history cannot be read: ${(error as Error).message}` };

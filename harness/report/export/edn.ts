@@ -38,7 +38,7 @@ export class EdnHistory {
       ['process', String(process)],
       ['f', keyword(String(f))],
       ['value', keyed ? `[${edn(key)} ${proper}]` : proper],
-      ['time', String(time)],
+      ['time', String(Math.round(time))],
       ...(node === undefined ? [] : [['node', edn(node)] as const]),
       ...(refused ? [['error', ':refused'] as const] : []),
       ...(error === undefined ? [] : [['error', edn(error)] as const]),

@@ -146,6 +146,38 @@ test.each(golden.goldenNames)('%s: the trace is as its format says', async (name
   }
 });
 
+test('messages are slices where they were sent and arrived, with an arrow from one to the other', async () => {
+  await using run = await golden.writeGolden(golden.staleRead());
+  const messages = [
+    { from: 'n1', to: 'n2', name: 'append', term: 4, sent: 5_000_000, arrived: 6_000_000 },
+    { from: 'n2', to: 'n1', name: 'vote', sent: 5_500_000 },
+  ];
+  await writeFile(
+    join(run.path, 'messages.jsonl'),
+    messages.map((message) => `${JSON.stringify(message)}\n`).join(''),
+  );
+  const { path } = await exportRun(run.path, 'perfetto');
+  interface Event {
+    readonly ph: string;
+    readonly cat: string;
+    readonly name: string;
+    readonly tid: number;
+    readonly ts: number;
+  }
+  const { traceEvents } = JSON.parse(await readFile(path, 'utf8')) as { traceEvents: Event[] };
+  const ours = traceEvents.filter(({ cat }) => cat === 'messages');
+  expect(ours.map(({ ph, name, ts }) => `${ph} ${ts} ${name}`)).toEqual([
+    'X 5000 append → n2',
+    's 5000 message',
+    'X 6000 append from n1',
+    'f 6000 message',
+    'X 5500 vote → n1, lost',
+  ]);
+  const [sent, start, arrived, end] = ours;
+  expect([start?.tid, end?.tid]).toEqual([sent?.tid, arrived?.tid]);
+  expect(sent?.tid).not.toBe(arrived?.tid);
+});
+
 test('a trace says how much it left out', () => {
   const trace = new PerfettoTrace();
   for (let i = 0; i < MOST_EVENTS + 7; i++) {

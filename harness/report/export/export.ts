@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Key } from 'knossos-js';
 import { EdnHistory } from './edn.ts';
+import { readMessages } from '../messages.ts';
 import { eventsOf } from './lines.ts';
 import { MOST_EVENTS, PerfettoTrace } from './perfetto.ts';
 
@@ -31,7 +32,11 @@ export async function exportRun(
   const from = join(folder, exportFormats.jsonl);
   const trace = new PerfettoTrace();
   const lines =
-    as === 'edn' ? ednLines(from, key) : as === 'perfetto' ? traceLines(from, trace) : jsonLines(from, key);
+    as === 'edn'
+      ? ednLines(from, key)
+      : as === 'perfetto'
+        ? traceLines(folder, from, trace)
+        : jsonLines(from, key);
   await pipeline(Readable.from(lines), createWriteStream(`${to}.part`));
   await rename(`${to}.part`, to);
   if (trace.left === 0) return { path: to };
@@ -55,7 +60,7 @@ async function* jsonLines(from: string, key: Key | undefined): AsyncGenerator<st
       yield `${JSON.stringify(event)}\n`;
 }
 
-async function* traceLines(from: string, trace: PerfettoTrace): AsyncGenerator<string> {
+async function* traceLines(folder: string, from: string, trace: PerfettoTrace): AsyncGenerator<string> {
   yield '{"displayTimeUnit":"ms","traceEvents":[\n';
   let comma = '';
   const lines = (events: readonly object[]): string =>
@@ -68,5 +73,6 @@ async function* traceLines(from: string, trace: PerfettoTrace): AsyncGenerator<s
       .join('');
   for await (const event of eventsOf(from)) yield lines(trace.event(event));
   yield lines(trace.rest());
+  yield lines(trace.messages(await readMessages(folder)));
   yield '\n]}\n';
 }

@@ -1,4 +1,5 @@
 import type { HistoryEvent, Mark } from 'knossos-js';
+import type { Message } from '../mail.ts';
 import { spellsOf, type Spell } from '../nodes.ts';
 import { faultName } from '../sentence.ts';
 import { struckBy } from '../struck.ts';
@@ -6,10 +7,12 @@ import { answered, asked } from '../words.ts';
 
 /** Viewers of traces give up on larger files of JSON. */
 export const MOST_EVENTS = 200_000;
+/** Each of these takes four more. */
+const MOST_MESSAGES = 25_000;
 
 /**
  * A run as a trace in Chrome's JSON format, which https://ui.perfetto.dev opens: a track for each client under the node
- * that it spoke to, one for the faults, and one for what each node was. Times are microseconds since the run began.
+ * that it spoke to, one for the faults, one for what each node was, and one for what it sent and was sent. Times are microseconds since the run began.
  *
  * Feed it the events in order; each call answers what can be written by then, {@link rest} what only the end tells.
  */
@@ -49,6 +52,38 @@ export class PerfettoTrace {
       ),
       ...this.#nodes(spellsOf(this.#marks, faults, until)),
       ...this.#names(struck.length),
+    ];
+  }
+
+  /** What nodes sent each other, the first of it: a slice where it was sent, one where it arrived, and an arrow between the two. */
+  messages(all: readonly Message[]): readonly object[] {
+    const shown = all.slice(0, MOST_MESSAGES);
+    const nodes = new Set(shown.flatMap(({ from, to }) => [from, to]));
+    const point = (node: string, name: string, at: number, args: object) =>
+      slice('messages', trackOf(node), name, at / 1e9, at / 1e9, args);
+    const arrow = (ph: 's' | 'f', id: number, node: string, at: number) => ({
+      ph,
+      cat: 'messages',
+      name: 'message',
+      id,
+      pid: trackOf('messages'),
+      tid: trackOf(node),
+      ts: at / 1e3,
+      ...(ph === 'f' && { bp: 'e' }),
+    });
+    return [
+      ...(nodes.size > 0 ? [named('process_name', 'messages', 0, 'messages')] : []),
+      ...[...nodes].map((node) => named('thread_name', 'messages', trackOf(node), node)),
+      ...shown.flatMap(({ from, to, name, term, sent, arrived }, id) => {
+        const args = { from, to, ...(term !== undefined && { term }) };
+        if (arrived === undefined) return [point(from, `${name} → ${to}, lost`, sent, args)];
+        return [
+          point(from, `${name} → ${to}`, sent, args),
+          arrow('s', id, from, sent),
+          point(to, `${name} from ${from}`, arrived, args),
+          arrow('f', id, to, arrived),
+        ];
+      }),
     ];
   }
 
@@ -109,11 +144,21 @@ export class PerfettoTrace {
 }
 
 function slice(group: string, track: number, name: string, from: number, to: number, args: object): object {
-  return { ph: 'X', name, pid: trackOf(group), tid: track, ts: from * 1e6, dur: (to - from) * 1e6, args };
+  const cat = group;
+  return {
+    ph: 'X',
+    cat,
+    name,
+    pid: trackOf(group),
+    tid: track,
+    ts: from * 1e6,
+    dur: (to - from) * 1e6,
+    args,
+  };
 }
 
 function named(what: string, group: string, track: number, name: string): object {
-  return { ph: 'M', name: what, pid: trackOf(group), tid: track, args: { name } };
+  return { ph: 'M', cat: '__metadata', name: what, pid: trackOf(group), tid: track, args: { name } };
 }
 
 /** Tracks are numbers: a name's hash (FNV-1a), so that the same run gives the same file. */
