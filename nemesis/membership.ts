@@ -28,7 +28,8 @@ const membership: Fault = {
   name: 'membership',
   about: 'takes members out of the cluster and lets them in again, or replaces them by new ones',
   proof: 'the list of members, read back from another node',
-  needs: ['kill', 'write'],
+  // How a newcomer is told that it joins is its system's business: by a file, where the runtime can write one.
+  needs: ['kill'],
   asks: ['membership'],
   variants: ['one', 'minority', 'leader', 'replace', 'learner'],
   async inject(field, variant): Promise<Injection> {

@@ -1,7 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import type { ClientBinding } from '../../harness/client.ts';
 import type { Node } from '../../harness/runtime.ts';
-import type { Context, Leader, Roles, Settings, System, SystemOption } from '../../harness/system.ts';
+import type {
+  Context,
+  Leader,
+  Membership,
+  Roles,
+  Settings,
+  System,
+  SystemOption,
+} from '../../harness/system.ts';
 import { deadline } from '../../harness/time.ts';
 import { mailOf, statusOf } from './client.ts';
 import { bundleFor, imageFor } from './image.ts';
@@ -26,6 +34,8 @@ export interface KitSystem<M extends Messages, Ops extends Messages> {
   readonly led?: boolean;
   /** For faults to aim at, beside the leader: what each is called, and the role that its node reports. */
   readonly roles?: Readonly<Record<string, string>>;
+  /** How its members change, where they do. */
+  readonly membership?: Membership;
   readonly clients: readonly ClientBinding[];
   readonly options?: Readonly<Record<string, SystemOption>>;
   readonly bugs?: Readonly<Record<string, string>>;
@@ -87,6 +97,7 @@ export function kitSystem<M extends Messages, Ops extends Messages>(kit: KitSyst
 
     simulation: (seed, settings) => simulate(seed, make(settings)),
     ...(kit.roles && { roles: rolesAs(kit.roles) }),
+    ...(kit.membership && { membership: kit.membership }),
   };
   return kit.led ? { ...system, leaders: leadersAmong, setup: untilLed } : system;
 }

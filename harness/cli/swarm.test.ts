@@ -38,7 +38,7 @@ test('what this machine lacks the means for is not drawn', async () => {
 });
 
 test('what a system must offer is drawn only for systems that offer it', async () => {
-  const can = new Set<Capability>(['kill', 'write']);
+  const can = new Set<Capability>(['kill']);
   const drawn = async (system: Parameters<typeof drawSwarm>[2]): Promise<ReadonlySet<string>> => {
     const all = await Promise.all(seeds.slice(0, 60).map((seed) => drawSwarm(faults, { can }, system, seed)));
     return new Set(all.flat().map(({ name }) => name));
