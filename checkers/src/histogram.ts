@@ -3,7 +3,13 @@ import type { Histogram } from './checker.ts';
 /** 0, then 1, 2, 5 and so on by decades: fine enough for orders of magnitude, few enough for a terminal. */
 export function histogram(name: string, unit: string, sizes: Iterable<number>): Histogram {
   const counts = new Int32Array(EDGES.length);
-  for (const size of sizes) counts[edge(size)]!++;
+  // Often they are the same as before, and mostly 0.
+  let last = 0;
+  let place = 0;
+  for (const size of sizes) {
+    if (size !== last) place = edge((last = size));
+    counts[place]!++;
+  }
   const bars: Histogram['bars'][number][] = [];
   for (const [i, count] of counts.entries()) if (count > 0) bars.push({ upTo: EDGES[i] as number, count });
   return { name, unit, bars };

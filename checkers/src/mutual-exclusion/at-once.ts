@@ -1,4 +1,5 @@
 import type { Operation } from '../history.ts';
+import type { Budget } from '../linearizable/budget.ts';
 import type { Hold } from './holds.ts';
 
 /** Two processes that both held a lock, and the use of it by which each shows that it still did. */
@@ -21,13 +22,15 @@ export interface AtOnce {
  *
  * n log n.
  */
-export function heldAtOnce(holds: readonly Hold[]): AtOnce[] {
+export function heldAtOnce(holds: readonly Hold[], budget: Budget): AtOnce[] {
   const used = holds
     .filter(({ uses }) => uses.length > 0)
     .toSorted((a, b) => a.acquire.return - b.acquire.return);
+  budget.pass(0);
   const found: AtOnce[] = [];
   let longest: Hold | undefined;
-  for (const hold of used) {
+  for (const [i, hold] of used.entries()) {
+    budget.pass(i);
     if (longest && lastCall(longest) > hold.acquire.return && lastCall(hold) > hold.acquire.return) {
       const firstUse = longest.uses.find(({ call }) => call > hold.acquire.return) as Operation;
       found.push({ first: longest, second: hold, firstUse, secondUse: hold.uses[0] as Operation });

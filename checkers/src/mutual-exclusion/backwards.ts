@@ -1,4 +1,5 @@
 import type { Operation } from '../history.ts';
+import type { Budget } from '../linearizable/budget.ts';
 
 /** An operation that carries a token. */
 export interface Carries {
@@ -13,13 +14,16 @@ export interface Carries {
 export function backwards<C extends Carries>(
   all: readonly C[],
   equal: boolean,
+  budget: Budget,
 ): { readonly before: C; readonly after: C }[] {
   const byReturn = all.toSorted((a, b) => a.operation.return - b.operation.return);
+  budget.pass(0);
   const byCall = all.toSorted((a, b) => a.operation.call - b.operation.call);
   const found: { before: C; after: C }[] = [];
   let largest: C | undefined;
   let returned = 0;
-  for (const after of byCall) {
+  for (const [i, after] of byCall.entries()) {
+    budget.pass(i);
     for (; ; returned++) {
       const next = byReturn[returned];
       if (!next || next.operation.return > after.operation.call) break;

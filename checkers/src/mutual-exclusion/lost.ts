@@ -1,4 +1,5 @@
 import type { Operation } from '../history.ts';
+import type { Budget } from '../linearizable/budget.ts';
 import type { Hold, Lock } from './holds.ts';
 
 /** A lock that nobody can have used any more, and that was refused all the same. */
@@ -14,17 +15,26 @@ export interface Lost {
  * The first acquire that was refused although for so long nobody had shown any sign of holding the lock: no grant, no use, no release, and
  * no acquire of which nobody knows whether it was granted. Whoever held it has died, and its lock with it.
  */
-export function lostLock({ holds, refused, doubtful }: Lock, patienceMs: number): Lost | undefined {
-  const signs = [
-    ...holds.flatMap((hold) =>
-      [hold.acquire, ...hold.uses, ...hold.releases].map((sign) => ({ sign, hold })),
-    ),
-    ...doubtful.map((sign) => ({ sign, hold: undefined })),
-  ].toSorted((a, b) => a.sign.callTime - b.sign.callTime);
+export function lostLock(
+  { holds, refused, doubtful }: Lock,
+  patienceMs: number,
+  budget: Budget,
+): Lost | undefined {
+  const signs: { readonly sign: Operation; readonly hold: Hold | undefined }[] = [];
+  for (const [i, hold] of holds.entries()) {
+    budget.pass(i);
+    signs.push({ sign: hold.acquire, hold });
+    for (const sign of hold.uses) signs.push({ sign, hold });
+    for (const sign of hold.releases) signs.push({ sign, hold });
+  }
+  for (const sign of doubtful) signs.push({ sign, hold: undefined });
+  signs.sort((a, b) => a.sign.callTime - b.sign.callTime);
+  budget.pass(0);
   let next = 0;
   let last = 0;
   let hold: Hold | undefined;
-  for (const operation of refused.toSorted((a, b) => a.returnTime - b.returnTime)) {
+  for (const [i, operation] of refused.toSorted((a, b) => a.returnTime - b.returnTime).entries()) {
+    budget.pass(i);
     for (; next < signs.length; next++) {
       const one = signs[next] as (typeof signs)[number];
       if (one.sign.callTime > operation.returnTime) break;

@@ -4,7 +4,7 @@ import { verdictOn } from '../explained.ts';
 import type { History, Operation, Operations } from '../history.ts';
 import { Budget, untilSpent } from '../linearizable/budget.ts';
 import { anyHistory } from '../table/table.ts';
-import { at, lasting, on, they, who } from '../words.ts';
+import { at, count, lasting, on, they, who } from '../words.ts';
 import { heldAtOnce } from './at-once.ts';
 import { backwards, type Carries } from './backwards.ts';
 import { locksOf, type Lock } from './holds.ts';
@@ -52,39 +52,36 @@ function check(
   context: CheckContext,
 ): Verdict {
   const budget = new Budget(context);
-  const found = untilSpent(budget, () => {
+  const exclusion: Anomaly[] = [];
+  const fencing: Anomaly[] = [];
+  const recovery: Anomaly[] = [];
+  let judged = 0;
+  const facts = untilSpent(budget, () => {
     budget.hold(BYTES_PER_OPERATION * history.length);
     const locks = locksOf(history, budget);
-    const of = <T>(what: (lock: Lock) => readonly T[]): T[] =>
-      locks.flatMap((lock) => {
-        budget.pass(0);
-        return what(lock);
-      });
-    return {
-      locks,
-      exclusion: of(exclusionIn),
-      fencing: of(fencingIn),
-      recovery: of((lock) => recoveryIn(lock, patienceMs)),
-    };
+    for (const lock of locks) {
+      budget.pass(0);
+      for (const each of exclusionIn(lock, budget)) exclusion.push(each);
+      for (const each of fencingIn(lock, budget)) fencing.push(each);
+      recovery.push(...recoveryIn(lock, patienceMs, budget));
+      judged++;
+    }
+    return factsOf(locks, exclusion.length, budget);
   });
-  if (!found) {
-    const because = budget.stopped(history.length);
-    const facts = { operations: history.length };
-    return { checker: 'mutual exclusion', valid: 'unknown', because, anomalies: [], facts };
-  }
-  const { locks, exclusion, fencing, recovery } = found;
+  const proven = judged > 0 ? `nothing against the first ${count(judged, 'lock')}` : undefined;
+  const because = facts ? undefined : budget.stopped(history.length, proven);
   return {
     ...combine('mutual exclusion', [
-      ...(promise === 'exclusion' ? [verdictOn('mutual exclusion', exclusion)] : []),
-      verdictOn('fencing', fencing),
-      verdictOn('recovery', recovery),
+      ...(promise === 'exclusion' ? [verdictOn('mutual exclusion', exclusion, because)] : []),
+      verdictOn('fencing', fencing, because),
+      verdictOn('recovery', recovery, because),
     ]),
-    facts: factsOf(locks, exclusion.length),
+    facts: facts ?? { operations: history.length },
   };
 }
 
-function exclusionIn({ holds }: Lock): Anomaly[] {
-  return heldAtOnce(holds).map(({ first, second, firstUse, secondUse }) =>
+function exclusionIn({ holds }: Lock, budget: Budget): Anomaly[] {
+  return heldAtOnce(holds, budget).map(({ first, second, firstUse, secondUse }) =>
     anomaly(
       'two holders',
       [first.acquire, second.acquire, firstUse, secondUse],
@@ -97,24 +94,24 @@ function got(acquire: Operation): string {
   return `${they(acquire)} got it${at(acquire.returnTime)}`;
 }
 
-function fencingIn({ holds }: Lock): Anomaly[] {
-  const granted = holds.flatMap(({ acquire, token }) =>
-    token === null ? [] : [{ operation: acquire, token }],
-  );
-  const used = holds.flatMap(({ acquire, uses, token }) =>
-    token === null
-      ? []
-      : uses.filter(({ output }) => output === true).map((operation) => ({ operation, token, acquire })),
-  );
+function fencingIn({ holds }: Lock, budget: Budget): Anomaly[] {
+  const granted: Carries[] = [];
+  const used: (Carries & { readonly acquire: Operation })[] = [];
+  for (const [i, { acquire, uses, token }] of holds.entries()) {
+    budget.pass(i);
+    if (token === null) continue;
+    granted.push({ operation: acquire, token });
+    for (const operation of uses) if (operation.output === true) used.push({ operation, token, acquire });
+  }
   return [
-    ...backwards(granted, false).map(({ before, after }) =>
+    ...backwards(granted, false, budget).map(({ before, after }) =>
       anomaly(
         'token does not grow',
         [before.operation, after.operation],
         `${tokenGiven(after)}, although ${they(before.operation)} had got ${before.token}${at(before.operation.returnTime)}.`,
       ),
     ),
-    ...backwards(used, true).map(({ before, after }) =>
+    ...backwards(used, true, budget).map(({ before, after }) =>
       anomaly(
         'overtaken holder let in',
         // Without their acquires nobody would know the tokens.
@@ -122,7 +119,7 @@ function fencingIn({ holds }: Lock): Anomaly[] {
         `${who(after.operation)} used${on(after.operation)} with token ${after.token}${at(after.operation.callTime)} and was let in, although ${they(before.operation)} had been with token ${before.token}${at(before.operation.returnTime)}.`,
       ),
     ),
-    ...twice(granted),
+    ...twice(granted, budget),
   ];
 }
 
@@ -131,10 +128,11 @@ function tokenGiven({ operation, token }: Carries): string {
 }
 
 /** Also where neither had returned before the other was called. */
-function twice(granted: readonly Carries[]): Anomaly[] {
+function twice(granted: readonly Carries[], budget: Budget): Anomaly[] {
   const given = new Map<number, Carries>();
   const found: Anomaly[] = [];
-  for (const one of granted) {
+  for (const [i, one] of granted.entries()) {
+    budget.pass(i);
     const other = given.get(one.token);
     given.set(one.token, one);
     if (other)
@@ -149,8 +147,8 @@ function twice(granted: readonly Carries[]): Anomaly[] {
   return found;
 }
 
-function recoveryIn(lock: Lock, patienceMs: number): Anomaly[] {
-  const lost = lostLock(lock, patienceMs);
+function recoveryIn(lock: Lock, patienceMs: number, budget: Budget): Anomaly[] {
+  const lost = lostLock(lock, patienceMs, budget);
   if (!lost) return [];
   const { hold, refused, afterMs } = lost;
   const since = lasting(afterMs * 1e6);
@@ -166,16 +164,24 @@ function recoveryIn(lock: Lock, patienceMs: number): Anomaly[] {
   ];
 }
 
-function factsOf(locks: readonly Lock[], atOnce: number): Record<string, number> {
-  const holds = locks.flatMap((lock) => lock.holds);
-  const uses = holds.flatMap((hold) => hold.uses);
-  const refused = locks.reduce((sum, lock) => sum + lock.refused.length, 0);
+function factsOf(locks: readonly Lock[], atOnce: number, budget: Budget): Record<string, number> {
+  const counts = { holds: 0, uses: 0, turnedAway: 0, refused: 0 };
+  let looked = 0;
+  for (const { holds, refused } of locks) {
+    counts.refused += refused.length;
+    counts.holds += holds.length;
+    for (const { uses } of holds) {
+      budget.pass(looked++);
+      counts.uses += uses.length;
+      for (const { output } of uses) if (output === false) counts.turnedAway++;
+    }
+  }
   return {
-    holds: holds.length,
+    holds: counts.holds,
     'of them, together with another': atOnce,
-    uses: uses.length,
-    'uses turned away': uses.filter(({ output }) => output === false).length,
-    'acquires refused': refused,
-    'acquires refused for each granted': Math.round((100 * refused) / Math.max(1, holds.length)) / 100,
+    uses: counts.uses,
+    'uses turned away': counts.turnedAway,
+    'acquires refused': counts.refused,
+    'acquires refused for each granted': Math.round((100 * counts.refused) / Math.max(1, counts.holds)) / 100,
   };
 }

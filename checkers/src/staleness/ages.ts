@@ -12,9 +12,8 @@ export interface Ages {
   /** Of each key, between its `begin` and its `end`, the versions that were certainly there at some time, as they came to be. */
   readonly order: Int32Array;
   readonly end: Int32Array;
-  /** What happens at a position: a version is first certainly there; a read is called. −1 for nothing. */
-  readonly there: Int32Array;
-  readonly asked: Int32Array;
+  /** What happens at a position: a version is first certainly there; or read `i` is called, as {@link asks} of `i`; −1 for nothing. */
+  readonly events: Int32Array;
   /** For each version its key, at key + 1. */
   readonly keyOf: Int32Array;
   /** The time of each position. Clocks that went back are read as having stood still. */
@@ -42,11 +41,11 @@ const LOOKED_OVER = 64;
  * One pass over the events. Where a read may be behind, what was written since is looked over, or if that is much, counted
  * in a second pass with a Fenwick tree: n log n.
  */
-export function agesOf(versions: Versions, budget: Budget): Ages | undefined {
-  const { steps, at, begin, count, exact, call, first, until } = versions;
+export function agesOf(versions: Versions, budget: Budget): Ages {
+  const { steps, at, begin, count, exact, call, first, until, seen } = versions;
   const { length, history } = steps;
-  const { there, asked, keyOf } = moments(versions);
-  const time = timesOf(versions);
+  const { events, keyOf } = moments(versions, budget);
+  const time = timesOf(versions, budget);
   const behind = new Int32Array(length);
   const nanoseconds = new Float64Array(length);
   const order = new Int32Array(count);
@@ -57,68 +56,74 @@ export function agesOf(versions: Versions, budget: Budget): Ages | undefined {
   let earliest: Int32Array | undefined;
   const toCount: number[] = [];
   for (let p = 0; p <= at.last; p++) {
-    if (budget.spent(0)) return undefined;
-    const v = there[p] as number;
-    if (v >= 0) {
-      const k = keyOf[v] as number;
-      order[end[k]!++] = v;
-      if ((call[v] as number) > (lastCall[k] as number)) lastCall[k] = call[v] as number;
+    budget.pass(p);
+    const event = events[p] as number;
+    if (event >= 0) {
+      const k = keyOf[event] as number;
+      order[end[k]!++] = event;
+      if ((call[event] as number) > (lastCall[k] as number)) lastCall[k] = call[event] as number;
     }
-    const i = asked[p] as number;
-    if (i < 0) continue;
+    if (event >= -1) continue;
+    const i = asks(event);
     const k = (history.key[i] as number) + 1;
     const past = until[i] as number;
     if (past >= (lastCall[k] as number)) continue;
     earliest ??= earliestFrom(versions);
-    const from = firstCalledAfter(past, call, begin[k] as number, begin[k + 1] as number);
+    // What it saw was called before that, and not much before mostly.
+    const low = Math.max(begin[k] as number, seen[i] as number);
+    const from = firstCalledAfter(past, call, low, begin[k + 1] as number);
     const to = firstCalledAfter(p, call, from, begin[k + 1] as number);
     nanoseconds[i] = (time[p] as number) - (time[earliest[from] as number] as number);
     if (to - from > LOOKED_OVER) toCount.push(i);
     else for (let newer = from; newer < to; newer++) if ((first[newer] as number) < p) behind[i]!++;
   }
-  const ages = { behind, nanoseconds, order, end, there, asked, keyOf, time };
-  return toCount.length === 0 || countBehind(versions, ages, toCount, budget) ? ages : undefined;
+  const ages = { behind, nanoseconds, order, end, events, keyOf, time };
+  if (toCount.length > 0) countBehind(versions, ages, toCount, budget);
+  return ages;
 }
 
 /** Fills in `behind` for reads that may have missed many versions, in order of call. */
 function countBehind(
   { steps: { history }, at, begin, count, call, until }: Versions,
-  { behind, there }: Ages,
+  { behind, events }: Ages,
   reads: readonly number[],
   budget: Budget,
-): boolean {
+): void {
   const tree = new Counts(count);
   let p = 0;
   for (const i of reads) {
     for (; p < (at.call[i] as number); p++) {
-      if (budget.spent(0)) return false;
-      if ((there[p] as number) >= 0) tree.add(there[p] as number);
+      budget.pass(p);
+      if ((events[p] as number) >= 0) tree.add(events[p] as number);
     }
     const k = (history.key[i] as number) + 1;
     const from = firstCalledAfter(until[i] as number, call, begin[k] as number, begin[k + 1] as number);
     behind[i] = tree.between(from, begin[k + 1] as number);
   }
-  return true;
 }
 
-function moments({
-  steps,
-  at,
-  begin,
-  count,
-  first,
-  exact,
-}: Versions): Pick<Ages, 'there' | 'asked' | 'keyOf'> {
+function moments(
+  { steps, at, begin, count, first, exact }: Versions,
+  budget: Budget,
+): Pick<Ages, 'events' | 'keyOf'> {
   const keyOf = new Int32Array(count);
   for (let k = 0; k < exact.length; k++) keyOf.fill(k, begin[k], begin[k + 1]);
-  const there = new Int32Array(at.last + 1).fill(-1);
+  const events = new Int32Array(at.last + 1).fill(-1);
   for (let v = 0; v < count; v++) {
+    budget.pass(v);
     const p = first[v] as number;
-    if (p >= 0 && p !== NEVER) there[p] = v;
+    if (p >= 0 && p !== NEVER) events[p] = v;
   }
-  const asked = new Int32Array(at.last + 1).fill(-1);
-  for (let i = 0; i < steps.length; i++) if (steps.kind[i] === READ) asked[at.call[i] as number] = i;
-  return { there, asked, keyOf };
+  for (let i = 0; i < steps.length; i++) {
+    budget.pass(i);
+    if (steps.kind[i] === READ) events[at.call[i] as number] = asks(i);
+  }
+  return { events, keyOf };
+}
+
+/** The call of a read among events, and back. */
+export function asks(read: number): number {
+  return -2 - read;
 }
 
 /** For each version the first position at which it, or one of its key that was called later, is certainly there. */
@@ -130,9 +135,10 @@ function earliestFrom({ begin, first, exact, count }: Versions): Int32Array {
   return earliest;
 }
 
-function timesOf({ steps: { length, history }, at }: Versions): Float64Array {
+function timesOf({ steps: { length, history }, at }: Versions, budget: Budget): Float64Array {
   const time = new Float64Array(at.last + 1);
   for (let i = 0; i < length; i++) {
+    budget.pass(i);
     time[at.call[i] as number] = history.callTime[i] as number;
     if (at.return[i] !== NEVER) time[at.return[i] as number] = history.returnTime[i] as number;
   }
@@ -143,6 +149,14 @@ function timesOf({ steps: { length, history }, at }: Versions): Float64Array {
 
 /** The first version from `low` and before `high` whose write was called after a position; `high` if none was. */
 function firstCalledAfter(position: number, call: Int32Array, low: number, high: number): number {
+  // Mostly it is near.
+  for (let step = 1; low + step < high; step *= 2) {
+    if ((call[low + step] as number) > position) {
+      high = low + step;
+      break;
+    }
+    low += step;
+  }
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((call[middle] as number) <= position) low = middle + 1;

@@ -44,7 +44,6 @@ export function bounds(
   }
   if (inConflict.size > 0) {
     const atMost = behindAtMost(versions, ages, budget);
-    if (!atMost) return undefined;
     for (const k of inConflict) high[k] = (atMost[k] as number) + 1;
   }
   const refuted = new Map<number, readonly number[]>();

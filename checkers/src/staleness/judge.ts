@@ -35,9 +35,9 @@ const MOVES = { read: 'read', write: 'write', cas: 'cas' } as const;
 /** `undefined` when time is up. */
 export function judge(history: History, { k, deltaMs, initial }: Limits, budget: Budget): Judged | undefined {
   const versions = versionsOf(registerSteps(history, MOVES, initial, budget), budget);
-  const ages = versions && agesOf(versions, budget);
-  const slack = ages && conflicts(versions, ages, budget);
-  const found = slack && bounds(versions, ages, slack, k === Infinity || k === 2, budget);
+  const ages = agesOf(versions, budget);
+  const slack = conflicts(versions, ages, budget);
+  const found = bounds(versions, ages, slack, k === Infinity || k === 2, budget);
   if (!found) return undefined;
   const delta = deltas(versions, ages, slack);
   const most = deltaMs * 1e6;
@@ -66,6 +66,7 @@ function deltas({ steps, exact }: Versions, ages: Ages, slack: readonly Conflict
   const { kind, history, length } = steps;
   const delta = new Float64Array(exact.length);
   for (const { key, nanoseconds } of slack) delta[key + 1] = Math.max(nanoseconds, Number.MIN_VALUE);
+  if (!exact.includes(0)) return delta;
   for (let i = 0; i < length; i++) {
     const k = (history.key[i] as number) + 1;
     if (kind[i] === READ && !exact[k]) delta[k] = Math.max(delta[k] as number, ages.nanoseconds[i] as number);

@@ -1,6 +1,6 @@
 import type { Budget } from '../linearizable/budget.ts';
 import { NEVER } from '../table/builder.ts';
-import type { Ages } from './ages.ts';
+import { asks, type Ages } from './ages.ts';
 import type { Versions } from './versions.ts';
 
 /**
@@ -12,9 +12,9 @@ import type { Versions } from './versions.ts';
  * ended before it has. How far behind it is then follows from the latest version by that order that was there when it was
  * called. One pass over the events.
  */
-export function behindAtMost(versions: Versions, ages: Ages, budget: Budget): Int32Array | undefined {
+export function behindAtMost(versions: Versions, ages: Ages, budget: Budget): Int32Array {
   const { steps, at, exact, seen } = versions;
-  const { there, asked, keyOf } = ages;
+  const { events, keyOf } = ages;
   const { key } = steps.history;
   const byFirst = placesIn(versions, ages);
   const byZone = ranksByZone(versions, keyOf);
@@ -24,15 +24,16 @@ export function behindAtMost(versions: Versions, ages: Ages, budget: Budget): In
   const mostByFirst = new Int32Array(keys);
   const mostByZone = new Int32Array(keys);
   for (let p = 0; p <= at.last; p++) {
-    if (budget.spent(0)) return undefined;
-    const v = there[p] as number;
+    budget.pass(p);
+    const v = events[p] as number;
     if (v >= 0) {
       const k = keyOf[v] as number;
       lastByFirst[k] = byFirst[v] as number;
       if ((byZone[v] as number) > (lastByZone[k] as number)) lastByZone[k] = byZone[v] as number;
     }
-    const i = asked[p] as number;
-    const s = i < 0 ? -1 : (seen[i] as number);
+    if (v >= -1) continue;
+    const i = asks(v);
+    const s = seen[i] as number;
     if (s < 0) continue;
     const k = (key[i] as number) + 1;
     const behindByFirst = (lastByFirst[k] as number) - (byFirst[s] as number);

@@ -28,7 +28,7 @@ export interface Conflict {
  * largest of what each needs. With versions in order of `first`, what a version needs of those before it follows from the
  * largest `last` among them, which only grows, and a binary search: n log n.
  */
-export function conflicts(versions: Versions, ages: Ages, budget: Budget): Conflict[] | undefined {
+export function conflicts(versions: Versions, ages: Ages, budget: Budget): Conflict[] {
   const { begin, exact, call, first, last } = versions;
   const { order, end, time } = ages;
   const found: Conflict[] = [];
@@ -44,7 +44,7 @@ export function conflicts(versions: Versions, ages: Ages, budget: Budget): Confl
       worst = { key: k - 1, versions: [farthest[j] as number, order[i] as number], nanoseconds };
     };
     for (let i = from; i < to; i++) {
-      if (budget.spent(0)) return undefined;
+      budget.pass(i);
       const b = order[i] as number;
       const before = i > from ? (farthest[i - 1] as number) : b;
       farthest[i] = (last[b] as number) > (last[before] as number) ? b : before;
@@ -86,6 +86,14 @@ function placeAfter(
   low: number,
   high: number,
 ): number {
+  // Mostly it is near the end.
+  for (let step = 1; high - step >= low; step *= 2) {
+    if ((first[order[high - step] as number] as number) < position) {
+      low = high - step + 1;
+      break;
+    }
+    high -= step;
+  }
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((first[order[middle] as number] as number) < position) low = middle + 1;

@@ -45,15 +45,18 @@ export interface Versions {
 
 export const INITIAL = -1;
 
-/** `undefined` when time is up. */
-export function versionsOf(steps: RegisterSteps, budget: Budget): Versions | undefined {
+/** Throws when nothing is left of the budget. */
+export function versionsOf(steps: RegisterSteps, budget: Budget): Versions {
   const { length, kind, value, history } = steps;
   const { key } = history;
   const values = numberValues(steps, budget);
   const at = densePositions(history, budget);
   const keys = history.keys.length + 1;
   const begin = new Int32Array(keys + 1);
-  for (let i = 0; i < length; i++) if (isWrite(kind[i] as number)) begin[(key[i] as number) + 2]!++;
+  for (let i = 0; i < length; i++) {
+    budget.pass(i);
+    if (isWrite(kind[i] as number)) begin[(key[i] as number) + 2]!++;
+  }
   for (let k = 0; k < keys; k++) begin[k + 1]! += (begin[k] as number) + 1;
   const count = begin[keys] as number;
   const writer = new Int32Array(count).fill(INITIAL);
@@ -65,6 +68,7 @@ export function versionsOf(steps: RegisterSteps, budget: Budget): Versions | und
   const next = begin.slice();
   for (let k = 0; k < keys; k++) versionOf[k] = next[k]!++;
   for (let i = 0; i < length; i++) {
+    budget.pass(i);
     if (!isWrite(kind[i] as number)) continue;
     const v = next[(key[i] as number) + 1]!++;
     writer[v] = i;
@@ -78,7 +82,7 @@ export function versionsOf(steps: RegisterSteps, budget: Budget): Versions | und
   let reads = 0;
   for (let i = 0; i < length; i++) {
     if (kind[i] !== READ) continue;
-    if (budget.spent(0)) return undefined;
+    budget.pass(i);
     reads++;
     const k = (key[i] as number) + 1;
     if (!values.distinct[k]) continue;
@@ -111,7 +115,8 @@ export function versionsOf(steps: RegisterSteps, budget: Budget): Versions | und
     unexplained,
     reads,
   };
-  return !versions.exact.includes(0) || untilRepeated(versions, values, budget) ? versions : undefined;
+  if (versions.exact.includes(0)) untilRepeated(versions, values, budget);
+  return versions;
 }
 
 /** Fills in `until` where values repeat: the last return among the writes of the value that had been called by then. */
@@ -119,9 +124,10 @@ function untilRepeated(
   { steps: { kind, value, history }, at, exact, until, unexplained }: Versions & { unexplained: number[] },
   { table, count }: Numbering,
   budget: Budget,
-): boolean {
+): void {
   const lastReturn = new Int32Array(count).fill(NEVER_CALLED);
   lastReturn.fill(-1, 0, exact.length);
+  let looked = 0;
   for (const { key, rows } of rowsByKey(history)) {
     if (exact[key + 1]) continue;
     // Rows are in order of call; reads are asked in order of return.
@@ -131,7 +137,7 @@ function untilRepeated(
     const writes = rows.filter((row) => isWrite(kind[row] as number));
     let w = 0;
     for (const row of reads) {
-      if (budget.spent(0)) return false;
+      budget.pass(looked++);
       for (
         ;
         w < writes.length && (at.call[writes[w] as number] as number) < (at.return[row] as number);
@@ -145,7 +151,6 @@ function untilRepeated(
       else until[row] = lastReturn[c] as number;
     }
   }
-  return true;
 }
 
 const NEVER_CALLED = -2;

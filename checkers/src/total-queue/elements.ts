@@ -15,10 +15,10 @@ export interface QueueContents {
 
 export interface Element {
   readonly value: unknown;
-  readonly in: number[];
-  readonly out: number[];
+  readonly in: readonly number[];
+  readonly out: readonly number[];
   /** Attempts to put it in that were rejected. */
-  readonly rejected: number[];
+  readonly rejected: readonly number[];
 }
 
 /**
@@ -30,11 +30,11 @@ export function contents(
   rows: ArrayLike<number>,
   budget: Budget,
 ): QueueContents | undefined {
-  const elements = new Map<unknown, Element>();
-  const element = (value: unknown): Element => {
+  const elements = new Map<unknown, Growing>();
+  const element = (value: unknown): Growing => {
     const name = typeof value === 'object' ? canonical(value) : value;
     let found = elements.get(name);
-    if (!found) elements.set(name, (found = { value, in: [], out: [], rejected: [] }));
+    if (!found) elements.set(name, (found = { value, in: NOBODY, out: NOBODY, rejected: NOBODY }));
     return found;
   };
   const empty: number[] = [];
@@ -47,8 +47,11 @@ export function contents(
     const name = history.names[history.f[row] as number];
     const outcome = history.outcome[row];
     if (name === 'enqueue') {
-      const { in: entered, rejected } = element(decode(history.input[row] as number, history.values));
-      (outcome === 1 ? rejected : entered).push(row);
+      add(
+        element(decode(history.input[row] as number, history.values)),
+        outcome === 1 ? 'rejected' : 'in',
+        row,
+      );
     } else if (name === 'dequeue' && outcome === 2) mayTakeOne.push(row);
     else if (name === 'drain' && outcome === 2) mayTakeAll.push(row);
     else if ((name === 'dequeue' || name === 'drain') && outcome === 0) taken.push(row);
@@ -61,9 +64,20 @@ export function contents(
     if (history.names[history.f[row] as number] === 'drain') {
       empty.push(row);
       if (Array.isArray(output))
-        for (const value of output as readonly unknown[]) element(value).out.push(row);
+        for (const value of output as readonly unknown[]) add(element(value), 'out', row);
     } else if (code === NULL || code === NOTHING) empty.push(row);
-    else element(output).out.push(row);
+    else add(element(output), 'out', row);
   }
   return { elements, empty, mayTakeOne, mayTakeAll };
+}
+
+/** An element whose operations are still being found. */
+type Growing = { -readonly [Field in keyof Element]: Element[Field] };
+
+const NOBODY: readonly number[] = [];
+
+/** Most elements go in once and come out once: an empty list for each would take more room than all the rest. */
+function add(element: Growing, to: 'in' | 'out' | 'rejected', row: number): void {
+  if (element[to].length === 0) element[to] = [row];
+  else (element[to] as number[]).push(row);
 }
