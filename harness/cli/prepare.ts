@@ -6,6 +6,7 @@ import { drawPlan } from '../plan/draw.ts';
 import { parseDuration, parseNemesis, parseRate, type NamedFault } from '../plan/parse.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { PossibleFault } from '../plan/strikes.ts';
+import { monitorsOf } from '../record/watched.ts';
 import type { Capability, Runtime, RuntimeName } from '../runtime.ts';
 import { rolesOf, type Settings, type System } from '../system.ts';
 import { readConfig } from './config.ts';
@@ -30,6 +31,7 @@ export interface TestOptions {
   readonly with?: readonly string[];
   readonly bug?: string;
   readonly quorum?: Quorum;
+  readonly stopOnViolation?: boolean;
   readonly checkBudget?: string;
   readonly keepData?: KeepData;
   readonly hosts?: string;
@@ -106,11 +108,17 @@ export async function prepare(asked: string, options: TestOptions): Promise<Prep
     ...(options.rate === undefined ? {} : { rate: parseRate(options.rate) }),
     ...(options.time === undefined ? {} : { ms: parseDuration(options.time, '--time') }),
     ...(options.quorum === undefined ? {} : { quorum: options.quorum }),
+    ...(options.stopOnViolation && { stopsOnViolation: true }),
     ...(options.checkBudget === undefined
       ? {}
       : { check: { seconds: parseDuration(options.checkBudget, '--check-budget') / 1000 } }),
     versions: versions(),
   });
+  if (plan.stopsOnViolation && monitorsOf(workload.checkers(plan.workload.options)).length === 0)
+    throw new UsageError(
+      `--stop-on-violation: nothing that ${workload.name} promises can be watched while it runs`,
+      { hint: 'Leave it out: the run is judged at its end.' },
+    );
   return { plan, system, workload, workloadFile: workloadFile(plan.workload.name), faults, settings, world };
 }
 

@@ -58,6 +58,7 @@ export async function run(argv: readonly string[]): Promise<number> {
         .choices(['never', 'always', 'mix'])
         .default('mix'),
     )
+    .option('--stop-on-violation', 'watch what is promised while it runs, and end at the first violation')
     .option('--check-budget <duration>', 'how long the verdict may be sought', '60s')
     .addOption(
       new Option('--keep-data <when>', 'keep what the nodes have on their disks, in nodes/*/data of the run')

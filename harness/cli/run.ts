@@ -10,11 +10,13 @@ import { followLogs } from '../record/log-times.ts';
 import { openMailLog } from '../record/mail-log.ts';
 import { memoryRecorder, openRecorder } from '../record/recorder.ts';
 import type { Result } from '../record/result.ts';
+import { monitorsOf, watched } from '../record/watched.ts';
 import { openRunLog, type Log } from '../record/run-log.ts';
 import { junitXml } from '../report/junit.ts';
 import { addToTrend } from '../report/nights/trend.ts';
 import { renderRun } from '../report/report.ts';
 import { renderResults } from '../report/results-page.ts';
+import { visible } from '../report/words.ts';
 import type { Interrupts } from './interrupt.ts';
 import type { KeepData, Prepared } from './prepare.ts';
 import type { Screen } from './screen.ts';
@@ -85,7 +87,19 @@ async function record(
   const { plan, system, workload, faults, settings, world } = prepared;
   const simulated = plan.runtime === 'sim';
   const memory = simulated ? memoryRecorder(world.time) : undefined;
-  const recorder = memory ?? openRecorder(folder, world.time);
+  const written = memory ?? openRecorder(folder, world.time);
+  const violation = new AbortController();
+  const recorder = plan.stopsOnViolation
+    ? watched(written, monitorsOf(workload.checkers(plan.workload.options)), world.time, {
+        raise: ({ kind, explanation }) => {
+          log({ message: 'violation', kind, explanation });
+          screen.say(`Violation: ${visible(explanation)} Stopping, healing, judging what was recorded.`);
+          // Not in the middle of writing down what was seen.
+          queueMicrotask(() => violation.abort(new Error('a violation was seen')));
+        },
+        lost: ({ message }) => log({ message: 'a monitor gave up', reason: message }),
+      })
+    : written;
   // The simulation knows when its nodes said what, and writes it down itself.
   using mailLog = simulated ? undefined : openMailLog(folder);
   using _logs = simulated ? undefined : followLogs(folder, plan.nodes, world.time);
@@ -121,11 +135,12 @@ async function record(
           ...(mailLog && { mailLog }),
           journal,
           log,
-          signal: interrupts.stop,
+          signal: AbortSignal.any([interrupts.stop, violation.signal]),
           onProgress: (now) => screen.progress(now),
         });
         if (failure !== undefined) recorder.mark('failed', said(failure));
         else if (interrupts.stop.aborted) recorder.mark('interrupted', 'it was interrupted');
+        else if (violation.signal.aborted) recorder.mark('interrupted', 'it was stopped at a violation');
       } finally {
         // In the simulation there is nothing to keep, and its nodes' logs are written when they end.
         if (simulated) await standing.takeDown();

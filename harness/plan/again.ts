@@ -21,6 +21,7 @@ export function againLine(request: PlanRequest): string {
       pairs('--option', request.askedOptions ?? options),
       pairs('--with', workload.askedOptions ?? {}),
       flag('--bug', request.bug),
+      request.stopsOnViolation ? ['--stop-on-violation'] : [],
       flag('--seed', request.seed),
     )
     .map(quoted)

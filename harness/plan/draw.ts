@@ -49,6 +49,7 @@ export function drawPlan(request: PlanRequest): Plan {
     strikes,
     requires: { ...requirements(rate, ms, strikes.length), ...request.requires },
     deadlineMs: request.deadlineMs ?? usual.deadlineMs,
+    ...(request.stopsOnViolation && { stopsOnViolation: true }),
     check: { ...usual.check, ...request.check },
     again: againLine(request),
     versions: request.versions,

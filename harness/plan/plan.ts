@@ -26,6 +26,8 @@ export interface Plan {
   readonly requires: Requirements;
   /** An operation without an answer after so long is `info`. */
   readonly deadlineMs: number;
+  /** Whether it ends at the first violation that is seen while it is under way. */
+  readonly stopsOnViolation?: boolean;
   /** How long, and in how many bytes, the verdict may be sought. */
   readonly check: { readonly seconds: number; readonly memoryBytes: number };
   /** The command line that repeats it. */

@@ -40,6 +40,7 @@ export interface PlanRequest {
   readonly quorum?: Quorum;
   readonly requires?: Partial<Requirements>;
   readonly deadlineMs?: number;
+  readonly stopsOnViolation?: boolean;
   readonly check?: Partial<Plan['check']>;
   readonly versions: Readonly<Record<string, string>>;
 }

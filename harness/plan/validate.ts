@@ -108,6 +108,7 @@ const plan = record<Plan>({
     faultsConfirmed: yesOrNo,
   }),
   deadlineMs: positive,
+  stopsOnViolation: optional(yesOrNo),
   check: record<Plan['check']>({ seconds: positive, memoryBytes: positive }),
   again: text,
   versions: mapOf(text),

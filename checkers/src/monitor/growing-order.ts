@@ -39,6 +39,11 @@ export class GrowingOrder<T, Why> {
     for (const { from } of node.into)
       for (const { to } of node.out)
         if (!known(from.of, to.of) && !from.out.some((edge) => edge.to === to)) this.link(from, to, why);
+    this.forget(node);
+  }
+
+  /** Takes a node away, and all paths through it. */
+  forget(node: Node<T, Why>): void {
     this.size--;
     node.gone = true;
     for (const edge of node.out) drop(edge.to.into, edge);

@@ -16,6 +16,9 @@ import { RegisterFollower } from './register.ts';
  * - a {@link mutex} or a {@link lock} with tokens: clients must release only what they hold, and be retired when they
  *   have crashed.
  * - a {@link listAppend} at strict serializability: every element must be appended once.
+ * - {@link sessions}, but for PRAM: every value must be written once to its key. The last 50,000 operations are remembered, and
+ *   a read of something older leaves all `unknown`: who has seen nothing newer may read it.
+ * - {@link uniqueIds}: every id is remembered, as it may be given again.
  *
  * A call that never ends, not even by `info`, is open for ever; and so is a write of unknown outcome that nobody has seen.
  */
@@ -28,7 +31,7 @@ export function monitor<Ops extends Operations, State>(of: Model<Ops, State> | C
   const follow = model && followerOf(model);
   if (!follow)
     throw new TypeError(
-      `${of.name} cannot be monitored: what can is registers that are read and written, mutexes, locks, and list-append at strict serializability`,
+      `${of.name} cannot be monitored: what can is registers that are read and written, mutexes, locks, session guarantees but for PRAM, unique ids, and list-append at strict serializability`,
     );
   return new FollowingMonitor({
     checker: 'linearizable',

@@ -69,7 +69,7 @@ export class Chains {
 
   /** Everything that a read of it, or of what its writer did later, leads to, no later than the reader; returns how much was looked at. */
   #reach(other: number, reader: number): number {
-    const { txns, source, trunk } = this.#base;
+    const { txns, trunk } = this.#base;
     const last = this.#rank[reader] as number;
     const queue: number[] = [];
     const own = [other];
@@ -81,16 +81,11 @@ export class Chains {
       this.#depth[t] = (this.#stamp[by] === this.#search ? (this.#depth[by] as number) : 0) + 1;
       queue.push(t);
     };
-    const reads = (t: number, from: number): boolean => {
-      for (let m = txns.start[t] as number; m < (txns.start[t + 1] as number); m++)
-        if (source[m] === from) return true;
-      return false;
-    };
     for (const t of own) {
       const next = successor(this.#base, t);
       if (next >= 0 && (this.#rank[next] as number) <= last) own.push(next);
       for (const reading of this.#readers(t))
-        if (reads(reading, t)) visit(reading, t);
+        if (this.#reads(reading, t)) visit(reading, t);
         else if (trunk[txns.process[reading] as number] === t) own.push(reading);
     }
     for (const t of queue) {
@@ -106,14 +101,20 @@ export class Chains {
     return readers.subarray(readersStart[t], readersStart[t + 1]);
   }
 
-  /** What lies between in one session says nothing; the ends, which are known, are left out too. */
+  /** Whoever has neither read of the one before nor been read by the next says nothing; the ends, which are known, are left out too. */
   #withoutSteps(path: readonly number[]): number[] {
-    const { process } = this.#base.txns;
     return path.filter(
       (t, i) =>
         i > 0 &&
         i < path.length - 1 &&
-        !(process[path[i - 1] as number] === process[t] && process[t] === process[path[i + 1] as number]),
+        (this.#reads(t, path[i - 1] as number) || this.#reads(path[i + 1] as number, t)),
     );
+  }
+
+  #reads(t: number, from: number): boolean {
+    const { txns, source } = this.#base;
+    for (let m = txns.start[t] as number; m < (txns.start[t + 1] as number); m++)
+      if (source[m] === from) return true;
+    return false;
   }
 }

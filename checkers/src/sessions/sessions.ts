@@ -5,6 +5,7 @@ import { causalBase } from '../causal/base.ts';
 import type { CausalBase } from '../causal/base.ts';
 import { orderCycle } from '../causal/commit-order.ts';
 import { describeCycle } from '../causal/explain.ts';
+import { sessionsMonitor } from '../monitor/sessions.ts';
 import { pramViolation } from '../causal/pram.ts';
 import type { Transactions } from '../transactions/columns.ts';
 import { Findings, findingsAsAnomalies } from '../transactions/findings.ts';
@@ -57,15 +58,15 @@ const CLASSICAL: readonly Guarantee[] = GUARANTEES.slice(0, 4);
 
 /** Judges reads and writes with unique values (single, or in transactions) by the guarantees that sessions rely on. */
 export function sessions(options: SessionOptions = {}): Checker {
+  const { guarantees = CLASSICAL } = options;
+  const name = (options.guarantees ?? ['session guarantees']).join(', ');
   return {
-    name: (options.guarantees ?? ['session guarantees']).join(', '),
+    name,
     check: (history: History, context) =>
-      judgeTransactionsOf(
-        history,
-        (options.guarantees ?? ['session guarantees']).join(', '),
-        context,
-        (txns) => checkSessions(txns, options, context),
-      ),
+      judgeTransactionsOf(history, name, context, (txns) => checkSessions(txns, options, context)),
+    ...(!guarantees.includes('PRAM') && {
+      monitor: () => sessionsMonitor(name, new Set(guarantees as readonly Classical[])),
+    }),
   };
 }
 
