@@ -2,8 +2,22 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Checker, Verdict } from './checker.ts';
-import { casRegister, kv, linearizable, multiRegisterFrom, readHistory, setFull, verify } from './index.ts';
+import type { History } from './history.ts';
+import {
+  casRegister,
+  kv,
+  linearizable,
+  listAppend,
+  monitor,
+  multiRegisterFrom,
+  mutex,
+  readHistory,
+  sessions,
+  setFull,
+  verify,
+} from './index.ts';
 import { plenty } from './linearizable/testing.ts';
+import { eventsOf } from './monitor/testing.ts';
 
 /**
  * Recorded histories of public projects whose verdicts are known. They are not part of the repository: the environment
@@ -40,6 +54,37 @@ if (!existsSync(manifest)) {
       },
     );
   });
+
+  describe('watched as they came', () => {
+    const said = { agreed: 0, undecided: 0 };
+    test.each(entries.filter(({ file }) => /\.(edn|log)$/.test(file)))('$file', async ({ file }) => {
+      const { history } = readHistory(readFileSync(join(folder as string, file)), { file });
+      for (const promise of promisesOf(history)) {
+        const watching = monitor(promise);
+        for (const event of eventsOf(history)) watching.observe(event);
+        const { valid, because } = watching.verdict();
+        const verdict = await promise.check(history, plenty());
+        if (valid === 'unknown' && because !== undefined) said.undecided++;
+        else {
+          expect([promise.name, valid]).toEqual([promise.name, verdict.valid]);
+          said.agreed++;
+        }
+      }
+    });
+    test('those whose values are written once come to a verdict by that alone', () => {
+      expect(said.agreed).toBeGreaterThan(0);
+    });
+  });
+}
+
+/** What a history is about, of what can be watched. */
+function promisesOf(history: History): readonly Checker[] {
+  const names = new Set(history.names);
+  if (names.has('txn')) return [listAppend(), sessions()];
+  if (names.has('acquire')) return [linearizable(mutex) as unknown as Checker];
+  return names.has('read') && names.has('write')
+    ? [linearizable(casRegister) as unknown as Checker, sessions()]
+    : [];
 }
 
 function checker({
