@@ -17,7 +17,7 @@ export interface Done {
 }
 
 export type Way = 'session' | 'read';
-export type DoneNode = Node<Done, Way>;
+type DoneNode = Node<Done, Way>;
 
 export interface Write {
   readonly of: Done;
