@@ -54,7 +54,7 @@ export function overTime(run: Recorded, faults: readonly Struck[], proof: Proof 
   </section>`;
 }
 
-function legend({ metrics }: Recorded, { anomalies, nodes }: Omit<Drawn, 'course'>): Html {
+function legend({ metrics }: Recorded, { anomalies, nodes, spells }: Omit<Drawn, 'course'>): Html {
   const { ok, failed, unknown } = metrics;
   return html`<ul class="legend" aria-label="Legend">
     <li><i class="k-ok"></i>ok (${count(ok)})</li>
@@ -63,6 +63,7 @@ function legend({ metrics }: Recorded, { anomalies, nodes }: Omit<Drawn, 'course
     <li><i class="k-p50"></i>latency, median</li>
     <li><i class="k-p99"></i>latency, 99th percentile</li>
     ${nodes.length > 0 && html`<li><i class="k-leader"></i>leads, as that node said</li>`}
+    ${spells.some(({ kind }) => kind === 'deposed') && html`<li><i class="k-deposed"></i>still acts as leader of an earlier term</li>`}
     ${anomalies.length > 0 && html`<li><i class="k-bad"></i>the counterexample</li>`}
   </ul>`;
 }

@@ -13,7 +13,8 @@ export function completes(run: Run, { operations }: ShownAnomaly): number {
 export function drawAnomalies(scene: Scene): void {
   const { run, place, involved, focus } = scene;
   within(scene, 0, place.minimap - 6, () => {
-    for (const [i, anomaly] of run.about.anomalies.entries()) flag(scene, anomaly, i + 1);
+    // The first lies on top.
+    for (const [i, anomaly] of [...run.about.anomalies.entries()].toReversed()) flag(scene, anomaly, i + 1);
   });
   within(scene, place.lanes, place.lanesHeight, () => {
     for (const row of involved) frame(scene, row);

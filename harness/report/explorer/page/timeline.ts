@@ -254,6 +254,8 @@ export class Timeline {
     canvas.height = this.place.height * ratio;
     canvas.style.width = `${this.#width}px`;
     canvas.style.height = `${this.place.height}px`;
+    // At once: a canvas of a new size is black until something is drawn.
+    this.#draw();
     this.redraw();
   }
 
