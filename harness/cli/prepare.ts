@@ -75,15 +75,14 @@ export async function prepare(asked: string, options: TestOptions): Promise<Prep
   const askedOptions = pairs('--option', options.option ?? []);
   const settings: Settings = { options: systemOptions(system, askedOptions), bug: options.bug, runtime };
   const machines = await machinesFor(runtime, options);
+  const nemesis = options.nemesis ?? 'none';
+  // Before anything is asked of them.
+  if (machines !== undefined && nemesis.trim() !== 'none' && options.yes !== true)
+    throw new UsageError(`${nemesis} would be done to ${machines.names.join(', ')}, as root`, {
+      hint: 'Labrys did not make these machines, and others may need them. Say --yes where they are there to be broken.',
+    });
   const world = await worldFor(system, seed, settings, machines?.ssh);
-  const { faults, possible } = await loadFaults(options.nemesis ?? 'none', world.runtime, system, seed);
-  if (machines !== undefined && possible.length > 0 && options.yes !== true)
-    throw new UsageError(
-      `${possible.map(({ name }) => name).join(', ')} would be done to ${machines.names.join(', ')}, as root`,
-      {
-        hint: 'Labrys did not make these machines, and others may need them. Say --yes where they are there to be broken.',
-      },
-    );
+  const { faults, possible } = await loadFaults(nemesis, world.runtime, system, seed);
   const askedWith = pairs('--with', options.with ?? []);
   const plan = drawPlan({
     now: new Date(),

@@ -13,9 +13,9 @@ import {
   type Runtime,
 } from '../runtime.ts';
 import { AcrossProbes, type End } from './across/across-probes.ts';
-import { startAgent } from './agent.ts';
 import { stakeClaim } from './claim.ts';
 import { Output } from './docker/output.ts';
+import { Clients } from './ssh/clients.ts';
 import { hostsOf, type Host } from './ssh/host.ts';
 import { Machine } from './ssh/machine.ts';
 import { SshNetwork } from './ssh/network.ts';
@@ -118,36 +118,36 @@ async function bringUp(
   const recipes = members.map((self) => blueprint.recipe(self, members));
   await bringAll(stays, recipes);
   signal.throwIfAborted();
-  const nodes = members.map((member, i) => {
-    const ports = Object.fromEntries(
-      Object.keys(blueprint.ports).map((port) => [port, member.address(port)]),
+  const clients = made.use(new Clients());
+  const nodes = await eachOf(members, async (member, i) => {
+    const stay = stays[i] as Stay;
+    const reached = await eachOf(
+      Object.entries(blueprint.ports),
+      async ([port, number]) => [port, await clients.reach(stay, member.host, number)] as const,
     );
     const node = new SshNode(
       member,
       recipes[i] as Recipe,
-      stays[i] as Stay,
+      stay,
       outputs[i] as Output,
-      ports,
+      Object.fromEntries(reached),
       log,
     );
     return made.use(node);
   });
-  const clients = made.use(await startAgent()).agent;
-  await clients.ask('enter', CLIENTS, '/proc/self/ns/net');
-  await eachOf(stays, ({ agent }) => agent.ask('enter', 'here', '/proc/self/ns/net'));
-  const ends = new Map<string, End>(
-    blueprint.nodes.map((name, i) => [
-      name,
-      { agent: (stays[i] as Stay).agent, name: 'here', address: () => addresses[i] as string },
-    ]),
+  const ends = new Map<string, { readonly here: End; readonly clients: End }>(
+    await eachOf(stays, async (stay, i) => {
+      await stay.agent.ask('enter', 'here', '/proc/self/ns/net');
+      const here = { agent: stay.agent, name: 'here', address: addresses[i] as string };
+      const agent = await clients.agentFor(stay);
+      return [
+        blueprint.nodes[i] as string,
+        { here, clients: { agent, name: CLIENTS, address: stay.survey.client } },
+      ] as const;
+    }),
   );
-  ends.set(CLIENTS, {
-    agent: clients,
-    name: CLIENTS,
-    address: (from) => (stays[blueprint.nodes.indexOf(from)] as Stay).survey.client,
-  });
-  const probes = new AcrossProbes((name) => {
-    const end = ends.get(name);
+  const probes = new AcrossProbes((name, other) => {
+    const end = name === CLIENTS ? ends.get(other)?.clients : ends.get(name)?.here;
     if (end === undefined) throw new RangeError(`no node ${name} on this network`);
     return end;
   });

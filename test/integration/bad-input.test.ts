@@ -29,6 +29,9 @@ const lines: readonly (readonly [argv: readonly string[], says: RegExp, code: nu
   [['test', 'raft', '--runtime', 'moon'], /argument 'moon' is invalid.*docker/s, 64],
   [['test', 'etcd', '--runtime', 'sim'], /etcd cannot be simulated/, 3],
   [['test', 'raft', '--runtime', 'sim', '--results', '/proc/x'], /cannot be written.*\n.*--results DIR/s, 3],
+  [['test', 'raft', '--runtime', 'ssh'], /no hosts are listed.*\n.*labrys\.config\.ts/s, 64],
+  [['test', 'raft', '--runtime', 'docker', '--hosts', 'db1'], /--hosts goes with --runtime ssh/, 64],
+  [['doctor', '--config', 'no-such-file'], /--config no-such-file: no such file/, 64],
   [['check', 'no-such-run'], /no-such-run: there is no such file, and no such run/, 64],
   [['check', 'docs'], /docs: .*plan\.json/s, 64],
   [['check', 'docs', '--level', 'serializable'], /--level: is for history files, and docs is none/, 64],
@@ -64,6 +67,25 @@ test('with --json, also what could not run is one object', async () => {
     verdict: 'could-not-run',
     sentence: expect.stringMatching(/typo/),
   });
+});
+
+test('machines that are not listed are refused, and so are faults on those that are, until --yes is said', async () => {
+  using folder = scratch();
+  const config = join(folder.path, 'labrys.config.mjs');
+  // Nobody is at that address: whoever asked anything of it would wait, and say so.
+  writeFileSync(
+    config,
+    "export default { ssh: { hosts: ['root@192.0.2.1', { name: 'db2', host: '192.0.2.2' }] } };",
+  );
+  const asked = ['test', 'raft', '--runtime', 'ssh', '--config', config];
+  const unlisted = await labrys(...asked, '--hosts', 'db2,db3');
+  expect(unlisted.stderr).toMatch(/the host "db3" is not listed in the configuration\n.*192\.0\.2\.1, db2/);
+  const unasked = await labrys(...asked, '--hosts', 'db2', '--nemesis', 'kill,partition:one');
+  expect(unasked.stderr).toMatch(/kill,partition:one would be done to db2, as root\n.*--yes/);
+  writeFileSync(config, "export default { ssh: { hosts: ['db1'], password: 'x' } };");
+  const wrong = await labrys(...asked);
+  expect(wrong.stderr).toMatch(/is not a configuration:\n  - ssh\.password: is not known/);
+  expect([unlisted.code, unasked.code, wrong.code]).toEqual([64, 64, 64]);
 });
 
 test('an engine that accepts and never answers is given up in seconds, and could not run', async () => {

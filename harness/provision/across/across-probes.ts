@@ -9,7 +9,7 @@ export interface End {
   /** What its agent calls the place. */
   readonly name: string;
   /** As the other end sees it. */
-  address(from: string): string;
+  readonly address: string;
 }
 
 /** One try is 25 ms. */
@@ -28,12 +28,13 @@ const READINGS = 8;
  * to each agent takes.
  */
 export class AcrossProbes {
-  readonly #end: (name: string) => End;
+  readonly #end: (name: string, other: string) => End;
   readonly #ours = randomInt(1e9);
-  readonly #ports = new Map<string, Promise<number>>();
+  readonly #ports = new Map<End['agent'], Promise<number>>();
   #count = 0;
 
-  constructor(end: (name: string) => End) {
+  /** @param end of a name, as another name sees it. */
+  constructor(end: (name: string, other: string) => End) {
     this.#end = end;
   }
 
@@ -64,7 +65,7 @@ export class AcrossProbes {
     const [port = ''] = await to.agent.ask('door', to.name);
     const attending = to.agent.ask('attend', port, ms);
     const [[talked], [attended]] = await Promise.all([
-      from.agent.ask('talk', from.name, to.address(link.from), port, ms),
+      from.agent.ask('talk', from.name, to.address, port, ms),
       attending,
     ]);
     if (talked === 'reset' || attended === 'reset') return 'reset';
@@ -79,18 +80,9 @@ export class AcrossProbes {
   async #send(link: Link, { count, everyMs, bytes, waitMs }: Row, enough = count) {
     const { from, to } = this.#ends(link);
     const label = `${this.#ours}-${++this.#count}`;
-    const port = await this.#portOf(link.to, to);
+    const port = await this.#portOf(to);
     await to.agent.ask('expect', to.name, label);
-    const sending = from.agent.ask(
-      'row',
-      from.name,
-      to.address(link.from),
-      port,
-      label,
-      count,
-      everyMs,
-      bytes,
-    );
+    const sending = from.agent.ask('row', from.name, to.address, port, label, count, everyMs, bytes);
     // Of those that are sent in vain, because one has come, nobody waits for the end.
     sending.catch(() => {});
     const hearing = to.agent.ask('heard', to.name, label, count, bytes, count * everyMs + waitMs, enough);
@@ -101,14 +93,14 @@ export class AcrossProbes {
     return { sent: sent.map(Number), came, altered: Number(altered) };
   }
 
-  async #portOf(name: string, { agent, name: place }: End): Promise<number> {
-    const known = this.#ports.get(name) ?? agent.ask('port', place).then(([port]) => Number(port));
-    this.#ports.set(name, known);
+  async #portOf({ agent, name }: End): Promise<number> {
+    const known = this.#ports.get(agent) ?? agent.ask('port', name).then(([port]) => Number(port));
+    this.#ports.set(agent, known);
     return await known;
   }
 
   #ends({ from, to }: Link): { readonly from: End; readonly to: End } {
-    return { from: this.#end(from), to: this.#end(to) };
+    return { from: this.#end(from, to), to: this.#end(to, from) };
   }
 }
 

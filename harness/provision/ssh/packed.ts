@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { packTar, type TarFile } from '../docker/tar.ts';
@@ -27,3 +28,8 @@ export const dataFiles = (files: Readonly<Record<string, string>>): readonly Tar
     content: Buffer.from(text),
     mode: 0o644,
   }));
+
+/** What an agent needs beside its own scripts, where it is at one end of links alone. */
+export const acrossScript: Readonly<Record<string, string>> = {
+  'across/across.pl': fileURLToPath(new URL('../across/across.pl', import.meta.url)),
+};

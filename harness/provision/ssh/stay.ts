@@ -5,7 +5,7 @@ import { agentScripts, type Agent } from '../agent.ts';
 import type { Archives } from '../docker/collect.ts';
 import { LastingLine } from './lasting-line.ts';
 import { LEASE_MS, type Machine } from './machine.ts';
-import { fileAt, packed } from './packed.ts';
+import { acrossScript, fileAt, packed } from './packed.ts';
 import { surveyOf, type Survey } from './survey.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -13,7 +13,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 /** What the keeper and the agent are made of, by where they lie on the machine. */
 const scripts: Readonly<Record<string, string>> = {
   ...agentScripts,
-  'across/across.pl': here('../across/across.pl'),
+  ...acrossScript,
   'keeper.pl': here('keeper/keeper.pl'),
   'relay.pl': here('keeper/relay.pl'),
 };
@@ -46,8 +46,12 @@ export class Stay implements AsyncDisposable {
     this.#signs.unref();
   }
 
-  /** Throws {@link InUse} where another run is there. */
-  static async begin(machine: Machine, run: string): Promise<Stay> {
+  /**
+   * Throws {@link InUse} where another run is there.
+   *
+   * @param leaseMs how long the keeper goes on without hearing of us.
+   */
+  static async begin(machine: Machine, run: string, leaseMs = LEASE_MS): Promise<Stay> {
     const survey = await surveyOf(machine);
     const { folder, name } = machine.host;
     await lock(machine, run);
@@ -61,7 +65,7 @@ export class Stay implements AsyncDisposable {
         run,
         String(survey.uid),
         String(survey.gid),
-        String(LEASE_MS / 1000),
+        String(leaseMs / 1000),
       ]);
       if (said.trim() !== 'kept')
         throw new EnvironmentError(`${name}: the keeper does not start: ${said.trim()}`);
