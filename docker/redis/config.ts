@@ -1,4 +1,4 @@
-import type { Member, Settings, System } from '../../harness/index.ts';
+import { type Member, type Settings, type System, UsageError } from '../../harness/index.ts';
 import { SERVICE } from './primary.ts';
 
 /** What can be asked of whatever replicates. */
@@ -12,13 +12,16 @@ export const replication = {
   },
 } satisfies System['options'];
 
-/** Servers rewrite their configuration, so that what Sentinel has told them outlives them. */
+/** Servers rewrite their configuration, so that what Sentinel has told them outlives them. Throws where an option makes no sense. */
 export function serverConfig(
   self: Member,
   { options }: Settings,
   more: Readonly<Record<string, string>> = {},
 ): string {
   const aof = options['aof'] ?? 'everysec';
+  for (const name of ['wait', 'min-replicas'])
+    if (!/^\d+$/.test(options[name] ?? '0'))
+      throw new UsageError(`${name} should be a whole number of replicas; it is ${options[name]}`);
   return lines({
     bind: self.host,
     port: portOf(self, 'redis'),

@@ -29,3 +29,10 @@ test.each([
 ])('what the options say is in its configuration: %j', (options, lines) => {
   for (const line of lines) expect(filesOf(0, options)['redis.conf']).toContain(`\n${line}\n`);
 });
+
+test.each([{ wait: 'all' }, { 'min-replicas': '-1' }])(
+  'a number of replicas that makes no sense is refused: %j',
+  (options) => {
+    expect(() => filesOf(0, options)).toThrow('should be a whole number of replicas');
+  },
+);
