@@ -18,10 +18,14 @@ import { membersOf } from '../../harness/drive/members.ts';
 import { battlefield } from '../../nemesis/conformance/field.ts';
 import membership from '../../nemesis/membership.ts';
 import { realTime } from '../../harness/time-real.ts';
+import type { BankOps } from '../../workloads/bank.ts';
+import type { CounterOps } from '../../workloads/counter.ts';
 import type { ListAppendOps } from '../../workloads/list-append.ts';
 import type { RegisterOps } from '../../workloads/register.ts';
 import type { SetOps } from '../../workloads/set.ts';
+import type { UniqueIdsOps } from '../../workloads/unique-ids.ts';
 import { listAppendClient, registerClient, setClient } from './clients.ts';
+import { bankClient, counterClient, uniqueIdsClient } from './objects.ts';
 import system from './system.ts';
 
 const names = ['n1', 'n2', 'n3'];
@@ -115,6 +119,34 @@ export function etcdConformance(makeRuntime: () => Runtime, unless: string): voi
       expect(l1).toHaveLength(4);
       // All of them appended to both lists, and in one order.
       expect(l2).toEqual(l1?.slice(1));
+    });
+
+    test('a counter holds what everybody has added to it', async () => {
+      const all = await Promise.all(names.map((name) => counters(name)));
+      expect(await all[0]?.read(call('c'))).toBe(0);
+      await Promise.all(all.map((one, i) => one.add(call('c', i + 1))));
+      await all[1]?.add(call('c', -2));
+      expect(await all[2]?.read(call('c'))).toBe(4);
+    });
+
+    test('money moves where there is enough of it, and none is made', async () => {
+      const [one, other] = await Promise.all([banks('n1'), banks('n2')]);
+      expect(await one.read(call('b', 3))).toEqual([20, 20, 20]);
+      expect(await one.transfer(call('b', [0, 2, 21] as const))).toBe(false);
+      const both = [
+        one.transfer(call('b', [0, 2, 15] as const)),
+        other.transfer(call('b', [0, 1, 15] as const)),
+      ];
+      expect((await Promise.all(both)).toSorted()).toEqual([false, true]);
+      const balances = await other.read(call('b', 3));
+      expect(balances[0]).toBe(5);
+      expect(balances.reduce((sum, balance) => sum + balance)).toBe(60);
+    });
+
+    test('no id is given twice, whoever is asked', async () => {
+      const all = await Promise.all(names.map((name) => ids(name)));
+      const drawn = await Promise.all([...all, ...all].map((one) => one.generate(call(''))));
+      expect(new Set(drawn).size).toBe(6);
     });
 
     test('a killed leader is followed by another in a later term, and comes back with its data', async () => {
@@ -250,6 +282,17 @@ export function etcdConformance(makeRuntime: () => Runtime, unless: string): voi
       return (await listAppendClient.open(
         connection(name, 'linearizable'),
       )) as unknown as Client<ListAppendOps>;
+    }
+    async function counters(name: string): Promise<Client<CounterOps>> {
+      return (await counterClient.open(connection(name, 'linearizable'))) as unknown as Client<CounterOps>;
+    }
+    async function banks(name: string): Promise<Client<BankOps>> {
+      return (await bankClient.open(connection(name, 'linearizable'))) as unknown as Client<BankOps>;
+    }
+    async function ids(name: string): Promise<Client<UniqueIdsOps>> {
+      return (await uniqueIdsClient.open(
+        connection(name, 'linearizable'),
+      )) as unknown as Client<UniqueIdsOps>;
     }
     async function sets(name: string): Promise<Client<SetOps>> {
       return (await setClient.open(connection(name, 'linearizable'))) as unknown as Client<SetOps>;
