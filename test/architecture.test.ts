@@ -25,6 +25,7 @@ const doors: Record<string, RegExp> = {
   dockerode: /^harness\/provision\/docker/,
   ssh2: /^harness\/provision\/ssh/,
   execa: /^harness\/(provision\/(local|namespace|docker)|cli\/)/,
+  '@msgpack/msgpack': /^docker\/serf\/rpc/,
   '@redis/client': /^docker\/redis\/connection/,
   commander: /^harness\/cli\//,
   'log-update': /^harness\/cli\//,
