@@ -1,14 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Connection, Member, Settings } from '../../harness/index.ts';
+import { members } from '../testing/members.ts';
 import system from './system.ts';
 
-const member = (number: number): Member => ({
-  name: `n${number}`,
-  number,
-  host: `10.0.0.${number}`,
-  data: '/data',
-  address: (port) => `10.0.0.${number}:${system.ports[port]}`,
-});
 const settingsOf = (options: Settings['options']): Settings => ({
   options: { service: 'redlock', lease: '1000', fencing: 'no', ...options },
   bug: undefined,
@@ -18,13 +12,11 @@ const settingsOf = (options: Settings['options']): Settings => ({
 test.each(system.options?.['service']?.choices ?? [])(
   'a node of every service has a command and an image, and listens at ports that the system has: %s',
   (service) => {
-    const members = [1, 2, 3].map(member);
-    const { command, image } = system.recipe(member(1), members, settingsOf({ service }));
-    expect(command.length).toBeGreaterThan(0);
-    expect(image).toMatch(/^labrys-[a-z-]+:/);
-    expect(JSON.stringify(system.recipe(member(1), members, settingsOf({ service })))).not.toContain(
-      'undefined',
-    );
+    const all = members(3, system.ports);
+    const recipe = system.recipe(all[0] as Member, all, settingsOf({ service }));
+    expect(recipe.command.length).toBeGreaterThan(0);
+    expect(recipe.image).toMatch(/^labrys-[a-z-]+:/);
+    expect(JSON.stringify(recipe)).not.toContain('undefined');
   },
 );
 

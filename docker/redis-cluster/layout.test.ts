@@ -1,16 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Member } from '../../harness/index.ts';
+import { members } from '../testing/members.ts';
 import { nodesConf } from './layout.ts';
-
-const membersOf = (count: number): Member[] =>
-  Array.from({ length: count }, (_, i) => ({
-    name: `n${i + 1}`,
-    number: i + 1,
-    host: `10.0.0.${i + 1}`,
-    data: '/data',
-    address: (port) => `10.0.0.${i + 1}:${port === 'bus' ? 16379 : 6379}`,
-  }));
 
 interface Line {
   readonly id: string;
@@ -32,8 +23,8 @@ function linesOf(conf: string): Line[] {
 test('every slot has one owner, every other node follows one of them, and all nodes are told the same', () =>
   fc.assert(
     fc.property(fc.integer({ min: 3, max: 40 }), (count) => {
-      const members = membersOf(count);
-      const [first, ...others] = members.map((self) => nodesConf(self, members));
+      const all = members(count, { redis: 6379, bus: 16379 });
+      const [first, ...others] = all.map((self) => nodesConf(self, all));
       for (const other of others) expect(other.replace('myself,', '')).toBe(first?.replace('myself,', ''));
       const lines = linesOf(first as string);
       const owners = lines.filter(({ slots }) => slots !== undefined);

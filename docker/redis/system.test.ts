@@ -1,17 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Member, Settings } from '../../harness/index.ts';
+import { members } from '../testing/members.ts';
 import system from './system.ts';
 
-const member = (number: number): Member => ({
-  name: `n${number}`,
-  number,
-  host: `10.0.0.${number}`,
-  data: '/data',
-  address: (port) => `10.0.0.${number}:${system.ports[port]}`,
-});
-const members = [1, 2, 3].map(member);
+const all = members(3, system.ports);
 const filesOf = (at: number, options: Settings['options'] = {}): Readonly<Record<string, string>> =>
-  system.recipe(members[at] as Member, members, { options, bug: undefined, runtime: 'docker' }).files ?? {};
+  system.recipe(all[at] as Member, all, { options, bug: undefined, runtime: 'docker' }).files ?? {};
 
 test('the first node begins as the primary, and the others follow it', () => {
   expect(filesOf(0)['redis.conf']).not.toContain('replicaof');

@@ -40,7 +40,7 @@ function acquire({ name, owner = '', leaseMs = 0 }: Request): number | false {
   database.exec('BEGIN IMMEDIATE');
   try {
     expire.run(name, now);
-    const token = Number((count.get(name) as { last: number }).last);
+    const { last: token } = count.get(name) as { last: number };
     insert.run(name, owner, token, leaseMs === 0 ? null : now + leaseMs);
     database.exec('COMMIT');
     return token;
