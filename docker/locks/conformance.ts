@@ -45,7 +45,8 @@ export function locksConformance(
       expect(await other.use(call('f', overtakes))).toBe(true);
       expect(await one.use(call('d', token))).toBe(false);
       expect(await careless.use(call('f', ignored))).toBe(true);
-      expect(await one.release(call('d', token))).toBe(false);
+      // Or its session has just ended, and there is nobody to ask.
+      expect(await one.release(call('d', token)).catch(() => false)).toBe(false);
     });
   });
 }

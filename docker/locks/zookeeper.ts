@@ -56,7 +56,7 @@ function orderedNodes(connection: Connection, { leaseMs, tokens, fences }: Wante
     async release(key, _, signal) {
       const place = held.get(key);
       held.delete(key);
-      if (place === undefined) return false;
+      if (place === undefined || place.session.ended) return false;
       try {
         return await remove(place.session, place.path, signal);
       } finally {

@@ -5,5 +5,4 @@ import { redisConformance } from './conformance.ts';
 redisConformance(
   localRuntime,
   commandPath('redis-server') ? '' : ' (skipped: there is no redis-server on the PATH)',
-  { thorough: true },
 );
