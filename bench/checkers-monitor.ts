@@ -1,9 +1,7 @@
 /**
  * How fast a history is judged while it is being made, and what that holds on to, with the answer asserted.
  *
- *     node --max-semi-space-size=8 bench/checkers-monitor.ts [rows] [--operations 100000000]
- *
- * Without that flag V8 gives young objects more room from time to time, whatever is alive, which looks like growth.
+ *     node bench/checkers-monitor.ts [rows] [--operations 100000000]
  *
  * Events come from a simulation that goes on for as long as it is asked to and remembers nothing itself, so that all
  * growth of the process is the monitor's. It costs time too, which is measured alone first and stands beside. (Transactions are made
