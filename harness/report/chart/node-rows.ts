@@ -40,12 +40,15 @@ export function nodeRows(
 /** One by one where there is room for words, and those without as one shape a kind. */
 function drawn(spells: readonly Spell[], y: number, frame: Frame): Html[] {
   const { x } = frame;
+  // Stripes are the words of whoever is deposed, where there is room for a few.
+  const single = (spell: Spell) =>
+    labelOf(spell, frame) !== '' || (spell.kind === 'deposed' && x(spell.to) - x(spell.from) >= STRIPED);
   const wordless = Map.groupBy(
-    spells.filter(({ from, to }) => x(to) - x(from) < WORDLESS),
+    spells.filter((spell) => !single(spell)),
     ({ kind }) => kind,
   );
   return [
-    ...spells.filter(({ from, to }) => x(to) - x(from) >= WORDLESS).map((spell) => named(spell, y, frame)),
+    ...spells.filter(single).map((spell) => named(spell, y, frame)),
     ...[...wordless].map(([kind, of]) =>
       element('path', {
         d: of
@@ -60,18 +63,24 @@ function drawn(spells: readonly Spell[], y: number, frame: Frame): Html[] {
   ];
 }
 
-/** Narrower than this, nothing can be written upon it. */
-const WORDLESS = 15;
+const STRIPED = 15;
 
-function named({ kind, says, from, to }: Spell, y: number, { x }: Frame): Html {
-  const width = x(to) - x(from);
+/** As many words as there is room for. */
+function labelOf({ kind, says, from, to }: Spell, { x }: Frame): string {
   const fewest = kind === 'deposed' ? [says] : spoken(says);
-  const label = fewest.find((words) => words.length * 6.2 <= width - 8) ?? '';
+  return fewest.find((words) => words.length * 6.2 <= x(to) - x(from) - 8) ?? '';
+}
+
+function named(spell: Spell, y: number, frame: Frame): Html {
+  const { kind, says, from, to } = spell;
+  const { x } = frame;
+  const width = x(to) - x(from);
+  const label = labelOf(spell, frame);
   const dark = kind !== 'down' && kind !== 'paused';
   return element(
     'g',
     {},
-    element('title', {}, says),
+    label !== says && element('title', {}, says),
     rect(x(from), y + 2, width, NODE_ROW - 4, { fill: ink(tokens[kind]), rx: 2 }),
     kind === 'deposed' && stripes(x(from), y + 2, width),
     kind === 'deposed' &&
