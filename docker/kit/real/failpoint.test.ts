@@ -9,10 +9,12 @@ const folder = mkdtempSync(join(tmpdir(), 'labrys-failpoint-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A process that keeps one record and then says so. */
-const keep = (record: string) =>
-  spawnSync(
-    process.execPath,
+const keep = (record: string, ...under: readonly string[]) => {
+  const [command = process.execPath, ...words] = [...under, process.execPath];
+  return spawnSync(
+    command,
     [
+      ...words,
       '--input-type=module',
       '-e',
       `import { openJournalFile } from ${JSON.stringify(new URL('./journal-file.ts', import.meta.url).href)};
@@ -23,6 +25,12 @@ const keep = (record: string) =>
     ],
     { encoding: 'utf8' },
   );
+};
+
+/** As the first process of a container is. */
+const asFirst = ['unshare', '--user', '--map-root-user', '--pid', '--fork'];
+const unless =
+  spawnSync('unshare', [...asFirst.slice(1), 'true']).status === 0 ? '' : ' (skipped: no namespaces here)';
 
 test.each(Object.keys(FAILPOINTS))(
   'at %s a process dies once, with as much in its journal as it should have',
@@ -45,3 +53,13 @@ test('a failpoint that is named nowhere, or emptied, keeps nobody from going on'
     expect(keep('a record')).toMatchObject({ signal: null, stdout: 'kept\n' });
   }
 });
+
+// oxlint-disable-next-line vitest/valid-title -- it says why it is skipped
+test.skipIf(unless !== '')(
+  `the first process of a container, which no signal from inside kills, dies all the same${unless}`,
+  () => {
+    writeFileSync(join(folder, HOOK), 'before-sync');
+    expect(keep('a record', ...asFirst)).toMatchObject({ status: 137, stdout: '' });
+    expect(existsSync(join(folder, HOOK))).toBe(false);
+  },
+);

@@ -22,4 +22,6 @@ export function reach(folder: string, point: keyof typeof FAILPOINTS): void {
   rmSync(hook);
   writeSync(2, `failpoint ${point}: this process ends here\n`);
   process.kill(process.pid, 'SIGKILL');
+  // The first process of a container is spared by signals from inside it.
+  process.exit(137);
 }
