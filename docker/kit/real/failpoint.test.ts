@@ -9,12 +9,12 @@ const folder = mkdtempSync(join(tmpdir(), 'labrys-failpoint-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** A process that keeps one record and then says so. */
-const keep = (record: string, ...under: readonly string[]) => {
-  const [command = process.execPath, ...words] = [...under, process.execPath];
-  return spawnSync(
-    command,
+const keep = (record: string, [first, ...under]: readonly string[] = []) =>
+  spawnSync(
+    first ?? process.execPath,
     [
-      ...words,
+      ...under,
+      ...(first === undefined ? [] : [process.execPath]),
       '--input-type=module',
       '-e',
       `import { openJournalFile } from ${JSON.stringify(new URL('./journal-file.ts', import.meta.url).href)};
@@ -25,7 +25,6 @@ const keep = (record: string, ...under: readonly string[]) => {
     ],
     { encoding: 'utf8' },
   );
-};
 
 /** As the first process of a container is. */
 const asFirst = ['unshare', '--user', '--map-root-user', '--pid', '--fork'];
@@ -59,7 +58,7 @@ test.skipIf(unless !== '')(
   `the first process of a container, which no signal from inside kills, dies all the same${unless}`,
   () => {
     writeFileSync(join(folder, HOOK), 'before-sync');
-    expect(keep('a record', ...asFirst)).toMatchObject({ status: 137, stdout: '' });
+    expect(keep('a record', asFirst)).toMatchObject({ status: 137, stdout: '' });
     expect(existsSync(join(folder, HOOK))).toBe(false);
   },
 );
