@@ -100,7 +100,7 @@ export function runtimeConformance(name: string, makeRuntime: () => Runtime, gro
 
     check('files are written into a node while it runs and while it is dead, and stay', async () => {
       const one = node('n3');
-      const text = 'with “quotes”\n';
+      const text = 'with “quotes”, and no end of line';
       await one.write?.({ 'config/more': text });
       await one.kill();
       await one.write?.({ 'config/name': 'n3 again', 'deep/er/file': text });
