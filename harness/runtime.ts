@@ -206,6 +206,8 @@ export interface NodeDisk {
     readonly pages: number;
     readonly names: number;
   }): Promise<{ readonly lost: number; readonly kept: number; readonly unnamed: number }>;
+  /** What is there now is durable: for who puts files there that no node has to sync. */
+  settle(): Promise<void>;
   /** From now on, this is wrong with an operation. */
   trouble(operation: DiskOperation, trouble: DiskTrouble): Promise<void>;
   /** Do it once, to a file that is not the node's, and say how it went. */

@@ -269,6 +269,8 @@ async function startNode(
       disks?.disks.get(self.name),
     );
     try {
+      // What was there before the node is no node's to sync.
+      await node.disk?.settle();
       await node.start();
       made.defer(() => collectLogs(container, self.name, recipe.logs ?? [], output.folder, log));
       return node;

@@ -93,8 +93,11 @@ export class LocalNode implements Node {
     if (this.#processes().length > 0) return;
     const began = performance.now();
     const argv = this.#inPlace(this.#recipe.command);
-    const [stdout, stderr] = this.#layOut();
+    const first = this.#main === undefined;
+    const [stdout, stderr] = this.#layOut(first);
     try {
+      // What was there before the node is no node's to sync.
+      if (first) await this.disk?.settle();
       const main: Launched & { ending?: Ending } = await this.#launcher.launch(
         argv,
         this.#place,
@@ -169,10 +172,10 @@ export class LocalNode implements Node {
     return lastLinesOf(this.#logs, count);
   }
 
-  write(files: Readonly<Record<string, string>>): Promise<void> {
+  async write(files: Readonly<Record<string, string>>): Promise<void> {
     this.#put(files);
+    await this.disk?.settle();
     this.#log({ node: this.name, message: 'files written', files: Object.keys(files) });
-    return Promise.resolve();
   }
 
   async exec(command: readonly string[], aborted?: AbortSignal): Promise<{ stdout: string; stderr: string }> {
@@ -209,9 +212,8 @@ export class LocalNode implements Node {
   }
 
   /** Its folders and files, the first time, and its logs, open for what it is going to say. */
-  #layOut(): readonly [number, number] {
+  #layOut(first: boolean): readonly [number, number] {
     try {
-      const first = this.#main === undefined;
       if (first) rmSync(this.member.data, { recursive: true, force: true });
       mkdirSync(this.member.data, { recursive: true });
       if (first) this.#put(this.#recipe.files ?? {});
@@ -231,7 +233,7 @@ export class LocalNode implements Node {
     for (const [path, text] of Object.entries(files)) {
       const file = join(this.member.data, path);
       mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, text, { flush: true });
+      writeFileSync(file, text);
     }
   }
 

@@ -199,6 +199,9 @@ function memoryDisk(time: Time, sound: boolean): NodeDisk {
         unnamed: before.names - there.names,
       };
     },
+    settle: async () => {
+      there = { pages: 0, names: 0 };
+    },
     trouble: async (operation, trouble) => {
       if (!sound) troubles.set(operation, trouble);
     },

@@ -52,6 +52,9 @@ describe.skipIf(unless !== '')(`a disk that can fail${unless}`, () => {
             const [, , unnamed] = await labfs.agent.ask('crash', step.pages, step.names);
             expect(Number(unnamed)).toBe(model.crash(step.names));
             model.forget(step.pages > 0 ? contents(at) : undefined);
+          } else if (step.does === 'settle') {
+            await labfs.agent.ask('settle');
+            model.settle();
           } else {
             act(at, step);
             model.act(step);
@@ -150,6 +153,7 @@ type Step =
   | { readonly does: 'rename'; readonly name: Folder; readonly to: Folder }
   | { readonly does: 'link'; readonly name: Name; readonly to: Name }
   | { readonly does: 'folder'; readonly name: Folder }
+  | { readonly does: 'settle' }
   | { readonly does: 'crash'; readonly pages: number; readonly names: number };
 
 const name = fc.constantFrom<Name>('a', 'b', 'c', 'd/a', 'd/b');
@@ -169,6 +173,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ does: does('rename'), name: folder, to: folder }),
   fc.record({ does: does('folder'), name: folder }),
   fc.record({ does: does('link'), name, to: name }),
+  fc.record({ does: does('settle') }),
   {
     weight: 2,
     arbitrary: fc.record({
@@ -186,7 +191,7 @@ function text(): fc.Arbitrary<string> {
 }
 
 /** On a real folder. What concerns a file that is not there does nothing, but to write makes it; a folder is made, or removed. */
-function act(root: string, step: Exclude<Step, { does: 'crash' }>): void {
+function act(root: string, step: Exclude<Step, { does: 'crash' | 'settle' }>): void {
   const path = join(root, step.name);
   const there = existsSync(path);
   if (step.does === 'folder') return there ? rmdirSync(path) : mkdirSync(path);
@@ -249,7 +254,7 @@ class Model {
     return named.map(([path, one]) => [path, named.filter(([, other]) => other === one).length]);
   }
 
-  act(step: Exclude<Step, { does: 'crash' }>): void {
+  act(step: Exclude<Step, { does: 'crash' | 'settle' }>): void {
     const one = this.#names.get(step.name);
     if (step.does === 'write') {
       const file = one === undefined ? this.#make(step.name) : (one as File);
@@ -277,6 +282,11 @@ class Model {
       // What is cut off is gone at once, and what was written to it before is then durable.
       if (shorter) one.durable = one.seen;
     }
+  }
+
+  settle(): void {
+    this.#changes = [];
+    for (const one of this.#names.values()) if (one !== 'folder') one.durable = one.seen;
   }
 
   /** As for names. Answers how many changes of them are taken back. */

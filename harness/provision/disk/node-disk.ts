@@ -38,6 +38,8 @@ export async function layDisk(labfs: Agent, tries: Agent): Promise<NodeDisk> {
       return { lost: lost ?? 0, kept: kept ?? 0, unnamed: unnamed ?? 0 };
     },
 
+    settle: async () => void (await labfs.ask('settle')),
+
     async trouble(operation, { error = '-', share = error === '-' ? 0 : 1, delayMs = 0 }) {
       await labfs.ask('trouble', operation, error, share, delayMs);
     },

@@ -66,6 +66,8 @@ describe.skipIf(unless !== '')(`disks of containers that can fail${unless}`, () 
     expect(lost).toBeGreaterThan(0);
     await n1().start();
     expect(await says('cat a b')).toBe('synced');
+    // What was laid there for it is, and was never the node's to sync.
+    expect(await says('cat conf/settings')).toBe('all of them');
   });
 
   test('its trouble is its own, and is felt inside', async () => {

@@ -151,6 +151,7 @@ export class ContainerNode implements Node {
     const began = performance.now();
     try {
       await this.#container.putArchive(packTar(inDataFolder(files)), { path: '/' });
+      await this.disk?.settle();
     } catch (cause) {
       throw dockerFailed(`${this.name}: cannot write ${Object.keys(files).join(', ')}`, cause);
     }

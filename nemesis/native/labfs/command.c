@@ -31,6 +31,15 @@ static void crash(const char *id, const char *pages, const char *names) {
     printf("%s ok %ld %ld %ld\n", id, lost, kept, unnamed);
 }
 
+static void settle(const char *id) {
+    lock();
+    int error = store_sync();
+    names_settle();
+    unlock();
+    if (error) printf("%s error %s\n", id, strerror(-error));
+    else printf("%s ok\n", id);
+}
+
 void command_run(char *line) {
     char *id = word(&line), *command = word(&line);
     char *words[4];
@@ -38,6 +47,7 @@ void command_run(char *line) {
     while (count < 4 && (words[count] = word(&line))) count++;
     if (!id) return;
     if (command && !strcmp(command, "crash") && count == 2) crash(id, words[0], words[1]);
+    else if (command && !strcmp(command, "settle") && count == 0) settle(id);
     else if (command && !strcmp(command, "trouble") && count == 4) {
         bool done = trouble_parse(words[0], words[1], words[2], words[3]);
         printf(done ? "%s ok\n" : "%s error no such trouble\n", id);

@@ -33,6 +33,8 @@ int file_truncate(struct file *file, off_t size);
 void file_extend(struct file *file, off_t size);
 int file_sync(struct file *file);
 
+/* All that is in files is durable. */
+int store_sync(void);
 /* Loses what is not durable in any file; of each page that was written, it survives with a probability of `keep`. */
 void store_crash(double keep, long *lost, long *kept);
 
@@ -52,6 +54,7 @@ void names_synced(ino_t folder);
 long names_crash(double keep);
 /* How many names in LOST a file has: nobody else may count them. */
 long names_of_lost(ino_t inode);
+void names_settle(void);
 void names_end(void);
 
 /* --- trouble.c: what goes wrong with operations. */

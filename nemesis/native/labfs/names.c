@@ -183,6 +183,8 @@ long names_of_lost(ino_t inode) {
     return count;
 }
 
+void names_settle(void) { settle(waiting); }
+
 void names_end(void) {
     settle(waiting);
     unlinkat(below, LOST, AT_REMOVEDIR);

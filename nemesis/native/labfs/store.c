@@ -260,3 +260,15 @@ void store_crash(double keep, long *lost, long *kept) {
             tidy(file);
         }
 }
+
+int store_sync(void) {
+    int first = 0;
+    for (long i = 0; i < BUCKETS; i++)
+        for (struct file *file = files[i], *next; file; file = next) {
+            next = file->next;
+            int error = file_sync(file);
+            if (!first) first = error;
+            tidy(file);
+        }
+    return first;
+}
