@@ -55,6 +55,8 @@ export interface Field {
   readonly members?: Members;
   /** Do one of the chores of the system's operators at a node; answers what was seen of it. See {@link System.admin}. */
   readonly chores?: Readonly<Record<string, { readonly atLeader: boolean; run(at: Node): Promise<string> }>>;
+  /** Globs of the files that are worth damaging, in a node's data folder. See {@link System.files}. */
+  readonly files?: readonly string[];
   /** Have a node die when it next comes to a place in its code; never, where the name is empty. See {@link Failpoints}. */
   readonly arm?: (node: Node, failpoint: string) => Promise<void>;
   /**

@@ -10,6 +10,7 @@ export type Capability =
   | 'clock'
   | 'stop'
   | 'limit'
+  | 'group'
   | 'disk'
   | 'exec'
   | 'write';
@@ -141,6 +142,8 @@ export interface Node {
   readonly disk?: NodeDisk;
   /** Only where the runtime can `limit`. */
   readonly limits?: NodeLimits;
+  /** Only where the runtime can `group`. */
+  readonly group?: NodeGroup;
   /** Only where the runtime can `clock`. */
   readonly clock?: NodeClock;
   /** As the other members see it. Only where the runtime can `write`. */
@@ -167,6 +170,29 @@ export interface NodeLimits {
   relax(what: Resource): Promise<void>;
   /** What the operating system says now. Of a dead node, nothing. */
   read(what: Resource): Promise<readonly Allowance[]>;
+  /**
+   * Have each of them ask for more, as if it had wanted it, and give it back: so many more files, or a mapping of so many bytes.
+   * Answers how it was refused; or why it could not be asked: it stands still, or this processor is another. Of a dead node, nothing.
+   */
+  request(what: Resource, amount: number): Promise<readonly Requested[]>;
+}
+
+/** All processes of a node together, in this life of it, as the kernel's control groups hold them. */
+export interface NodeGroup {
+  /** Let them have no more than a share of one processor; without one, as much as there is. */
+  squeeze(share: number | undefined): Promise<void>;
+  /** Have a program beside them want a processor for so long: what share of one it got, and in how many periods all were held back. */
+  burn(ms: number): Promise<{ readonly share: number; readonly held: number }>;
+  /** Let them have hardly more memory than they have, and have something beside them want more: the kernel kills them. Answers what it left. */
+  starve(): Promise<string>;
+}
+
+/** What became of a process's request. With neither, it was granted. */
+export interface Requested {
+  readonly process: string;
+  /** `EMFILE`. */
+  readonly refused?: string;
+  readonly unasked?: string;
 }
 
 /** Of one process. */
@@ -188,6 +214,8 @@ export interface DiskTrouble {
   /** How much longer each takes. */
   readonly delayMs?: number;
 }
+
+export type Damage = { readonly flip: readonly number[] } | { readonly cut: number };
 
 /** What is on a disk and not durable. */
 export interface Planted {
@@ -216,6 +244,14 @@ export interface NodeDisk {
   plant(): Promise<Planted>;
   /** How much of it is there. */
   harvest(): Promise<Planted>;
+  /** The node's regular files that are not empty, by their paths in its data folder, and their sizes. */
+  files(): Promise<readonly { readonly path: string; readonly size: number }[]>;
+  /** Flip bits of a file, counted from its beginning, or cut bytes off its end: durably. For a node that is dead. */
+  damage(path: string, how: Damage): Promise<void>;
+  /** Read again: what is not as it was before it was damaged, and how many bytes of it. */
+  damaged(): Promise<readonly { readonly path: string; readonly bytes: number }[]>;
+  /** Undo all damage; but what somebody has changed since is left as it is. Answers the paths of that. For a node that is dead. */
+  mend(): Promise<readonly string[]>;
 }
 
 /** Where the harness's clients are: it stands for them at the end of a link, where otherwise a node's name does. */

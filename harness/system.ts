@@ -44,6 +44,11 @@ export interface System {
   readonly admin?: Readonly<Record<string, Chore>>;
   /** Places in its own code at which it can be made to die. Each is a variant of the fault `failpoint`. */
   readonly failpoints?: Failpoints;
+  /**
+   * Globs of the files in a node's data folder that hold what it must not lose: those that faults of files damage. Default all;
+   * `--option files=` says otherwise, with commas.
+   */
+  readonly files?: readonly string[];
   readonly clients: readonly ClientBinding[];
   /** The same nodes under virtual time. Given by systems whose nodes are written on the kit. */
   simulation?(seed: number, settings: Settings): Simulation;

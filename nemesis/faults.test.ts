@@ -6,12 +6,15 @@ import { faultConformance } from './conformance/conformance.ts';
 import { carrying, everyFault, variantsOf } from './conformance/every-fault.ts';
 import { battlefield } from './conformance/field.ts';
 import { memoryWorld } from './conformance/memory-world.ts';
+import bitFlips from './bit-flips.ts';
 import clock from './clock.ts';
 import diskError from './disk-error.ts';
 import diskFull from './disk-full.ts';
 import powerFailure from './power-failure.ts';
+import slowCpu from './slow-cpu.ts';
 import slowDisk from './slow-disk.ts';
 import tornWrites from './torn-writes.ts';
+import truncatedFiles from './truncated-files.ts';
 import lostNames from './lost-names.ts';
 import flaky from './flaky.ts';
 import kill from './kill.ts';
@@ -21,7 +24,18 @@ import partition from './partition.ts';
 import pause from './pause.ts';
 import { allLinks } from './shapes.ts';
 
-const can = new Set<Capability>(['kill', 'pause', 'cut', 'clock', 'shape', 'stop', 'limit', 'disk', 'write']);
+const can = new Set<Capability>([
+  'kill',
+  'pause',
+  'cut',
+  'clock',
+  'shape',
+  'stop',
+  'limit',
+  'group',
+  'disk',
+  'write',
+]);
 /** Those whose variants say whom they hit. */
 const aimed: readonly Fault[] = [partition, kill, pause];
 
@@ -91,8 +105,25 @@ test('limits that are ignored are not confirmed, and say what each process may h
   });
 });
 
+test('a group that is not held back is not confirmed to be', async () => {
+  const { evidence } = await slowCpu.inject(battlefield(memoryWorld(3, { generous: true })).field(1), 'one');
+  expect(evidence).toEqual({
+    outcome: 'indeterminate',
+    because: expect.stringMatching(/^n\d got 90 % of one, held back 0 times$/),
+  });
+});
+
 test('a disk that loses nothing and does not ail is not confirmed to have', async () => {
-  for (const fault of [powerFailure, tornWrites, lostNames, diskFull, diskError, slowDisk]) {
+  for (const fault of [
+    powerFailure,
+    tornWrites,
+    lostNames,
+    bitFlips,
+    truncatedFiles,
+    diskFull,
+    diskError,
+    slowDisk,
+  ]) {
     const { evidence } = await fault.inject(
       battlefield(memoryWorld(3, { generous: true })).field(1),
       'minority',
@@ -100,7 +131,7 @@ test('a disk that loses nothing and does not ail is not confirmed to have', asyn
     expect(evidence).toEqual({
       outcome: 'indeterminate',
       because: expect.stringMatching(
-        /^of what was not synced, n\d has 64 of 64 pages|on the disk of n\d went well/,
+        /^of what was not synced, n\d has 64 of 64 pages|^the files of n\d are whole|on the disk of n\d went well/,
       ),
     });
   }

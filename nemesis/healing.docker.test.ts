@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { Leftover } from '../harness/runtime.ts';
 import { dockerUpkeep } from '../harness/provision/docker.ts';
 import { findGround } from '../harness/provision/docker/ground.ts';
+import { bareNode } from './conformance/bare-image.ts';
 import { dockerHere } from './conformance/here.ts';
 import { randomBattle } from './conformance/random-battle.ts';
 import { worldOn } from './conformance/real-world.ts';
@@ -12,6 +13,7 @@ import { withRealNodes } from './conformance/with-real-nodes.ts';
 
 const { engine, unless } = await findGround();
 const { runtime, noDisks } = await dockerHere(engine);
+const bare = await bareNode();
 const faults = withRealNodes.map(({ fault }) => fault);
 /** `BATTLES=50 FROM=100` for as many as anyone asks for, and others. */
 const battles = Number(process.env['BATTLES'] ?? 1);
@@ -22,7 +24,7 @@ describe.skipIf(!engine)(`docker${unless}`, () => {
     'after random faults the engine has no container, network or rule of theirs any more',
     async () => {
       for (let seed = first; seed < first + battles; seed++) {
-        const world = await worldOn(runtime, { image: 'debian:bookworm-slim' });
+        const world = await worldOn(runtime, bare);
         const did = await randomBattle(world, faults, runtime, seed);
         expect((await ours()).length).toBeGreaterThan(3);
         await world[Symbol.asyncDispose]();
@@ -58,7 +60,7 @@ describe.skipIf(!engine)(`docker${unless}`, () => {
   });
 
   test('where its agent was killed too, `labrys clean` removes cuts and mounts as well', async () => {
-    const world = await worldOn(runtime, { image: 'debian:bookworm-slim' });
+    const world = await worldOn(runtime, bare);
     const run = (await ours())[0]?.match(/labrys-(\S+)-(?:n\d|agent)$/)?.[1] ?? 'none';
     await world.cluster.network.setCuts([{ from: 'n1', to: 'n2' }]);
     await engine?.docker.getContainer(`labrys-${run}-agent`).kill();

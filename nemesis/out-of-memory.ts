@@ -10,6 +10,7 @@ export default limitFault({
   name: 'out-of-memory',
   about: 'lets nodes have no more memory than they have, or a little, so that many end',
   resource: 'memory',
+  beyond: 256 * MIB,
   spare: (random) => random.pick([0, 1, 8, 64]) * MIB,
   says: (amount) => `${amount / MIB} MiB more`,
 });

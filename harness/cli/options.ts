@@ -18,6 +18,8 @@ export function systemOptions(
   asked: Readonly<Record<string, string>>,
 ): Record<string, string> {
   for (const [option, value] of Object.entries(asked)) {
+    // Which files faults damage; of every system.
+    if (option === 'files') continue;
     const known = options[option];
     if (known === undefined)
       throw new UsageError(`${name} has no option ${JSON.stringify(option)}`, {

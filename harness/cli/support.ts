@@ -46,6 +46,7 @@ const words: Readonly<Record<Capability, string>> = {
   shape: 'shape links',
   clock: 'bend clocks',
   limit: 'limit what nodes may have',
+  group: 'hold all processes of a node together',
   disk: 'make disks fail',
   exec: 'run programs in nodes',
   write: 'write files into nodes',

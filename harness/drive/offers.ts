@@ -12,7 +12,7 @@ const armMs = 3000;
 export function offersOf(
   readiness: Readiness,
   nodes: readonly Node[],
-): Pick<Field, 'members' | 'chores' | 'arm'> {
+): Pick<Field, 'members' | 'chores' | 'arm' | 'files'> {
   const { system, settings, time } = readiness;
   const members = membersOf(readiness, nodes);
   const chores = Object.entries(system.admin ?? {}).map(([name, { atLeader = false, run }]) => [
@@ -23,7 +23,9 @@ export function offersOf(
     },
   ]);
   const { failpoints } = system;
+  const files = settings.options['files']?.split(',') ?? system.files;
   return {
+    ...(files && { files }),
     ...(members && { members }),
     ...(system.admin && { chores: Object.fromEntries(chores) as NonNullable<Field['chores']> }),
     ...(failpoints && {

@@ -15,6 +15,8 @@ export const agentScripts = {
   'clock/memory.pl': fileURLToPath(new URL('clock/memory.pl', import.meta.url)),
   'clock/reader.pl': fileURLToPath(new URL('clock/reader.pl', import.meta.url)),
   'limits/limits.pl': fileURLToPath(new URL('limits/limits.pl', import.meta.url)),
+  'limits/groups.pl': fileURLToPath(new URL('limits/groups.pl', import.meta.url)),
+  'limits/request.pl': fileURLToPath(new URL('limits/request.pl', import.meta.url)),
   'disk/disk.pl': fileURLToPath(new URL('disk/disk.pl', import.meta.url)),
 };
 

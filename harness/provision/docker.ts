@@ -52,7 +52,19 @@ export function dockerRuntime({ open = openNetwork, find = connect }: Partial<Me
   const means = { open, find };
   return {
     name: 'docker',
-    can: new Set(['kill', 'stop', 'pause', 'cut', 'shape', 'clock', 'limit', 'disk', 'exec', 'write']),
+    can: new Set([
+      'kill',
+      'stop',
+      'pause',
+      'cut',
+      'shape',
+      'clock',
+      'limit',
+      'group',
+      'disk',
+      'exec',
+      'write',
+    ]),
     through: {
       kill: 'the engine',
       stop: 'the engine: the image’s stop signal, after a while SIGKILL',
@@ -61,6 +73,7 @@ export function dockerRuntime({ open = openNetwork, find = connect }: Partial<Me
       shape: 'our shaper on NFQUEUE beside the agent, built by a C compiler here or in an image',
       clock: 'the vDSO of each of its processes, by the agent',
       limit: 'prlimit of each of its processes, by the agent',
+      group: 'its container’s control group, by the agent',
       write: 'the engine',
       disk: 'our file system on FUSE beside the agent, built by a C compiler with libfuse3-dev here or in an image',
     },

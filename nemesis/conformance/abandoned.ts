@@ -5,7 +5,7 @@ import { worldOn } from './real-world.ts';
 
 const { runtime } =
   process.argv[2] === 'docker' ? await dockerHere((await findGround()).engine) : await localHere();
-const { cluster } = await worldOn(runtime, { image: 'debian:bookworm-slim' });
+const { cluster } = await worldOn(runtime, { image: 'debian:bookworm-slim', command: ['sleep', '100000'] });
 for (const node of cluster.nodes) {
   await node.clock?.set('wall', { aheadMs: 3_600_000, rate: 2 });
   await node.limits?.tighten('files', 0);

@@ -166,6 +166,7 @@ export function faultConformance(
           ...(await badly(allLinks(names))),
           ...(await wanting(world.cluster.nodes)),
           ...(await illDisks(world.cluster.nodes)),
+          ...(await heldBack(world.cluster.nodes)),
           ...(await outsiders(world.members, world.cluster.nodes)),
         ];
         if (left.length === 0 || tries === 40) return left;
@@ -176,6 +177,16 @@ export function faultConformance(
     /** How links carry takes a while to find out, and is no business of faults that do not shape any. */
     async function badly(links: readonly Link[]): Promise<string[]> {
       return fault.needs.includes('shape') ? await illLinks(world.cluster.network, links) : [];
+    }
+
+    /** The nodes that get less than they want: no business of faults that do not see to it, either. */
+    async function heldBack(nodes: readonly Node[]): Promise<string[]> {
+      if (!fault.needs.includes('group')) return [];
+      const found = nodes.map(async ({ name, group }) =>
+        // Of a dead one, nothing.
+        ((await group?.burn(100).catch(() => undefined))?.held ?? 0) > 0 ? [`${name} is held back`] : [],
+      );
+      return (await Promise.all(found)).flat();
     }
 
     /** Whether a fault that was confirmed is still in force. */
@@ -194,6 +205,7 @@ export function faultConformance(
         if ((await badly(links.filter(({ from, to }) => from !== CLIENTS && to !== CLIENTS))).length > 0)
           return true;
         if ((await outsiders(world.members, world.cluster.nodes)).length > 0) return true;
+        if ((await heldBack(hit)).length > 0) return true;
         if ((await wanting(hit)).length > 0 || (await illDisks(hit)).length > 0) return true;
         await world.time.sleep(37 * looks);
       }

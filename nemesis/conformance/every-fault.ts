@@ -1,5 +1,6 @@
 import type { Fault } from '../../harness/fault.ts';
 import admin from '../admin.ts';
+import bitFlips from '../bit-flips.ts';
 import clock from '../clock.ts';
 import corrupt from '../corrupt.ts';
 import crashLoop from '../crash-loop.ts';
@@ -11,6 +12,7 @@ import flaky from '../flaky.ts';
 import kill from '../kill.ts';
 import lossy from '../lossy.ts';
 import membership from '../membership.ts';
+import oomKill from '../oom-kill.ts';
 import outOfFiles from '../out-of-files.ts';
 import outOfMemory from '../out-of-memory.ts';
 import partition from '../partition.ts';
@@ -21,11 +23,13 @@ import reset from '../reset.ts';
 import restart from '../restart.ts';
 import rollingRestart from '../rolling-restart.ts';
 import slow from '../slow.ts';
+import slowCpu from '../slow-cpu.ts';
 import slowDisk from '../slow-disk.ts';
 import stutter from '../stutter.ts';
 import throttle from '../throttle.ts';
 import lostNames from '../lost-names.ts';
 import tornWrites from '../torn-writes.ts';
+import truncatedFiles from '../truncated-files.ts';
 
 /** Links that carry badly. */
 export const carrying: readonly Fault[] = [slow, lossy, duplicate, corrupt, reorder, throttle, reset];
@@ -43,9 +47,13 @@ export const everyFault: readonly Fault[] = [
   restart,
   outOfFiles,
   outOfMemory,
+  oomKill,
+  slowCpu,
   powerFailure,
   tornWrites,
   lostNames,
+  bitFlips,
+  truncatedFiles,
   diskFull,
   diskError,
   slowDisk,

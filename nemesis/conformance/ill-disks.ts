@@ -14,5 +14,8 @@ export async function illDisks(nodes: readonly Node[]): Promise<string[]> {
       return [];
     }),
   );
-  return (await Promise.all(looks)).flat();
+  const files = nodes.map(async ({ name, disk }) =>
+    ((await disk?.damaged()) ?? []).map(({ path }) => `${name} has a damaged ${path}`),
+  );
+  return (await Promise.all([...looks, ...files])).flat();
 }

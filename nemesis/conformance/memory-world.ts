@@ -10,6 +10,7 @@ import {
   type Network,
   type Node,
   type NodeDisk,
+  type NodeGroup,
   type NodeLimits,
   type NodeState,
   type Passage,
@@ -120,8 +121,10 @@ class MemoryNode implements Node {
   readonly name: string;
   readonly inbox: string[] = [];
   now: NodeState = 'running';
+  lives = 1;
   readonly clock: NodeClock;
   readonly limits: NodeLimits;
+  readonly group: NodeGroup;
   readonly disk: NodeDisk;
   readonly #immortal: boolean;
 
@@ -130,6 +133,7 @@ class MemoryNode implements Node {
     this.#immortal = immortal;
     this.clock = memoryClock(this, time, punctual);
     this.limits = memoryLimits(this, generous);
+    this.group = memoryGroup(this, time, generous);
     this.disk = memoryDisk(time, generous);
   }
 
@@ -138,7 +142,9 @@ class MemoryNode implements Node {
   }
 
   async start(): Promise<void> {
-    if (this.now === 'dead') this.now = 'running';
+    if (this.now !== 'dead') return;
+    this.now = 'running';
+    this.lives++;
   }
 
   async kill(): Promise<void> {
@@ -179,14 +185,44 @@ function memoryLimits(node: MemoryNode, generous: boolean): NodeLimits {
     relax: async (what) => {
       may[what] = what === 'files' ? 1024 : Infinity;
     },
+    request: async (what, amount) =>
+      node.now === 'dead'
+        ? []
+        : [
+            {
+              process: node.name,
+              ...(has[what] + amount > may[what] && { refused: what === 'files' ? 'EMFILE' : 'ENOMEM' }),
+            },
+          ],
     read: async (what) =>
       node.now === 'dead' ? [] : [{ process: node.name, may: may[what], has: has[what] }],
+  };
+}
+
+function memoryGroup(node: MemoryNode, time: Time, generous: boolean): NodeGroup {
+  let quota: number | undefined;
+  let life = node.lives;
+  return {
+    squeeze: async (share) => {
+      if (!generous) quota = share;
+      life = node.lives;
+    },
+    burn: async (ms) => {
+      await time.sleep(ms);
+      if (life !== node.lives) quota = undefined;
+      return quota === undefined ? { share: 0.9, held: 0 } : { share: quota, held: 5 };
+    },
+    starve: async () => {
+      await node.kill();
+      return 'killed by the kernel';
+    },
   };
 }
 
 function memoryDisk(time: Time, sound: boolean): NodeDisk {
   const troubles = new Map<DiskOperation, DiskTrouble>();
   const random = seeded(1);
+  let damaged: Awaited<ReturnType<NodeDisk['damaged']>> = [];
   let there: Planted = { pages: 0, names: 0 };
   return {
     crash: async (keep) => {
@@ -209,6 +245,16 @@ function memoryDisk(time: Time, sound: boolean): NodeDisk {
       const { error, share = 1, delayMs = 0 } = troubles.get(operation) ?? {};
       await time.sleep(delayMs);
       return { ms: delayMs + 0.1, ...(error && random.fraction() < share ? { error } : {}) };
+    },
+    files: async () => [{ path: 'log', size: 1000 }],
+    damage: async (path, how) => {
+      const bytes = 'cut' in how ? how.cut : new Set(how.flip.map((bit) => bit >> 3)).size;
+      if (!sound) damaged = [...damaged, { path, bytes }];
+    },
+    damaged: async () => damaged,
+    mend: async () => {
+      damaged = [];
+      return [];
     },
     plant: async () => (there = { pages: 64, names: 1 }),
     harvest: async () => there,

@@ -8,7 +8,10 @@ import type { FaultWorld } from './conformance.ts';
 let worlds = 0;
 
 /** Three nodes of a runtime that do nothing but live: enough for a fault to strike and a probe to see. */
-export async function worldOn(runtime: Runtime, recipe: Omit<Recipe, 'command'> = {}): Promise<FaultWorld> {
+export async function worldOn(
+  runtime: Runtime,
+  recipe: Recipe = { command: ['sleep', '100000'] },
+): Promise<FaultWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'labrys-fault-'));
   const cluster = await runtime.provision(
     {
@@ -17,7 +20,7 @@ export async function worldOn(runtime: Runtime, recipe: Omit<Recipe, 'command'> 
       nodes: ['n1', 'n2', 'n3'],
       failingDisks: runtime.can.has('disk'),
       ports: { service: 7200 },
-      recipe: () => ({ ...recipe, command: ['sleep', '100000'] }),
+      recipe: () => ({ ...recipe, files: { 'logs/first': 'x'.repeat(5000) } }),
       log: () => {},
     },
     new AbortController().signal,

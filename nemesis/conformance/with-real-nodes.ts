@@ -1,17 +1,21 @@
 import type { Fault } from '../../harness/fault.ts';
+import bitFlips from '../bit-flips.ts';
 import clock from '../clock.ts';
 import corrupt from '../corrupt.ts';
 import crashLoop from '../crash-loop.ts';
 import diskError from '../disk-error.ts';
 import diskFull from '../disk-full.ts';
 import powerFailure from '../power-failure.ts';
+import slowCpu from '../slow-cpu.ts';
 import slowDisk from '../slow-disk.ts';
 import tornWrites from '../torn-writes.ts';
+import truncatedFiles from '../truncated-files.ts';
 import duplicate from '../duplicate.ts';
 import lostNames from '../lost-names.ts';
 import flaky from '../flaky.ts';
 import kill from '../kill.ts';
 import lossy from '../lossy.ts';
+import oomKill from '../oom-kill.ts';
 import outOfFiles from '../out-of-files.ts';
 import outOfMemory from '../out-of-memory.ts';
 import restart from '../restart.ts';
@@ -36,8 +40,12 @@ export const withRealNodes: readonly Tried[] = [
   { fault: restart, variants: ['one'], brief: true },
   { fault: outOfFiles, variants: ['one'] },
   { fault: outOfMemory, variants: ['minority'], brief: true },
+  { fault: oomKill, variants: ['one'], brief: true },
+  { fault: slowCpu, variants: ['minority'] },
   { fault: powerFailure, variants: ['minority'] },
   { fault: tornWrites, variants: ['one'], brief: true },
+  { fault: bitFlips, variants: ['one'] },
+  { fault: truncatedFiles, variants: ['one'], brief: true },
   { fault: lostNames, variants: ['one'], brief: true },
   { fault: diskFull, variants: ['one'], brief: true },
   { fault: diskError, variants: ['one'], brief: true },

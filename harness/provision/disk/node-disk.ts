@@ -51,7 +51,26 @@ export async function layDisk(labfs: Agent, tries: Agent): Promise<NodeDisk> {
 
     plant: async () => planted(await tries.ask('plant')),
     harvest: async () => planted(await tries.ask('harvest')),
+
+    files: async () =>
+      inPairs(await tries.ask('files', OWN)).map(([path, size]) => ({ path: shown(path), size })),
+
+    async damage(path, how) {
+      const file = Buffer.from(`${OWN}/${path}`).toString('hex');
+      await ('cut' in how ? tries.ask('cut', file, how.cut) : tries.ask('flip', file, ...how.flip));
+    },
+
+    damaged: async () =>
+      inPairs(await tries.ask('damaged')).map(([path, bytes]) => ({ path: shown(path), bytes })),
+
+    mend: async () => (await tries.ask('mend')).map(shown),
   };
+}
+
+const shown = (path: string): string => Buffer.from(path, 'hex').toString().slice(`${OWN}/`.length);
+
+function inPairs(words: readonly string[]): [string, number][] {
+  return Array.from({ length: words.length / 2 }, (_, i) => [words[2 * i] ?? '', Number(words[2 * i + 1])]);
 }
 
 function planted([pages, names]: readonly string[]): Planted {

@@ -73,6 +73,8 @@ export async function startAgent(
         NetworkMode: 'host',
         PidMode: 'host',
         UsernsMode: 'host',
+        // The types do not know it.
+        ...({ CgroupnsMode: 'host' } as object),
         CapDrop: ['ALL'],
         CapAdd: POWERS,
         SecurityOpt: ['seccomp=unconfined', 'apparmor=unconfined'],

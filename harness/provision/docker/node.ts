@@ -2,10 +2,11 @@ import type Docker from 'dockerode';
 import { finished } from 'node:stream/promises';
 import { Writable } from 'node:stream';
 import { EnvironmentError, NodeError } from '../../errors.ts';
-import type { Member, Node, NodeDisk, NodeLimits, NodeState } from '../../runtime.ts';
+import type { Member, Node, NodeDisk, NodeGroup, NodeLimits, NodeState } from '../../runtime.ts';
 import { type Agent, AgentRefusal } from '../agent.ts';
 import { agentClocks, type Whereabouts } from '../clock/agent-clocks.ts';
 import type { ProcessClocks } from '../clock/node-clock.ts';
+import { agentGroup } from '../limits/node-group.ts';
 import { agentLimits } from '../limits/node-limits.ts';
 import { collectData } from './collect.ts';
 import { DATA, inDataFolder } from './container.ts';
@@ -36,6 +37,7 @@ export class ContainerNode implements Node {
   #afterStart: () => Promise<void> = async () => {};
   #clock: ProcessClocks | undefined;
   #limits: NodeLimits | undefined;
+  #group: NodeGroup | undefined;
 
   constructor(
     member: Member,
@@ -69,6 +71,21 @@ export class ContainerNode implements Node {
       return { pids: pids.map(Number), frozen: State.Paused };
     };
     this.#limits = agentLimits(agent, async () => (await look()).pids);
+    this.#group = agentGroup(
+      agent,
+      async () => {
+        const { State } = await this.inspect();
+        if (!State.Running) throw new Error('it is dead');
+        return State.Pid;
+      },
+      async () => {
+        await this.#container.wait();
+        const { ExitCode, OOMKilled } = (await this.inspect()).State;
+        if (!OOMKilled)
+          throw new Error(`it ended with ${ExitCode}, and the engine heard of no lack of memory`);
+        return `killed by the kernel for want of memory, says the engine: exit code ${ExitCode}`;
+      },
+    );
     this.#clock = agentClocks(agent, look, (line) => this.#log({ node: this.name, ...line }));
     return this.#clock;
   }
@@ -76,6 +93,11 @@ export class ContainerNode implements Node {
   get limits(): NodeLimits {
     if (this.#limits === undefined) throw new Error(`${this.name} is not up yet`);
     return this.#limits;
+  }
+
+  get group(): NodeGroup {
+    if (this.#group === undefined) throw new Error(`${this.name} is not up yet`);
+    return this.#group;
   }
 
   get clock(): ProcessClocks {

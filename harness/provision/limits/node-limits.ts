@@ -1,4 +1,4 @@
-import type { Allowance, NodeLimits, Resource } from '../../runtime.ts';
+import type { Allowance, NodeLimits, Requested, Resource } from '../../runtime.ts';
 import { type Agent, AgentRefusal } from '../agent.ts';
 
 /**
@@ -30,6 +30,17 @@ export function agentLimits(agent: Agent, list: () => Promise<readonly number[]>
       await each((pid) => agent.ask('allow', pid, what, usual[what].get(pid) ?? some));
       usual[what].clear();
     },
+
+    request: (what, amount) =>
+      each(async (pid): Promise<Requested> => {
+        try {
+          const [name, refused] = await agent.ask('request', pid, what, amount);
+          return { process: `${name} (${pid})`, ...(refused === undefined ? {} : { refused }) };
+        } catch (cause) {
+          if (!(cause instanceof AgentRefusal) || cause.message.endsWith(': gone')) throw cause;
+          return { process: String(pid), unasked: cause.message.split(': ').at(-1) ?? '' };
+        }
+      }),
 
     read: (what) =>
       each(async (pid): Promise<Allowance> => {
