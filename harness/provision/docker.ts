@@ -22,6 +22,7 @@ import { type OpenNetwork, openNetwork } from './docker/network.ts';
 import { assertRuns, ContainerNode } from './docker/node.ts';
 import { Output } from './docker/output.ts';
 import { Places } from './docker/places.ts';
+import { whyNoGroups, whyNoLimits } from './docker/powers.ts';
 import { publishedPorts } from './docker/ports.ts';
 import { removeContainer, removeRun } from './docker/remove.ts';
 import { startShaper, whyNoShaper } from './docker/shaper.ts';
@@ -84,8 +85,10 @@ export function dockerRuntime({ open = openNetwork, find = connect }: Partial<Me
 
 /** What an engine's machine may lack, tried out when a fault needs it. */
 const why: { readonly [C in Capability]?: (engine: Engine) => Promise<string | undefined> } = {
-  shape: whyNoShaper,
-  disk: whyNoDisks,
+  shape: (engine) => whyNoShaper(engine),
+  disk: (engine) => whyNoDisks(engine),
+  limit: (engine) => whyNoLimits(engine),
+  group: (engine) => whyNoGroups(engine),
 };
 
 /** How an engine is found, and how links are cut on it. */

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { allFaults, supportOf } from '../../harness/cli/support.ts';
 import { runtimes } from '../../harness/cli/world.ts';
-import { page } from './faults-page.ts';
+import { measured, page } from './faults-page.ts';
 
 const faults = await allFaults();
 const all = await runtimes();
 
 test('the table of faults says what the faults and the runtimes say; `npm run docs` writes it', () => {
   const file = new URL('../../docs/reference/faults.md', import.meta.url);
-  expect(readFileSync(file, 'utf8')).toBe(page(faults, all));
+  expect(readFileSync(file, 'utf8')).toBe(page(faults, all, measured));
 });
 
 test('every fault works somewhere, says how it is seen, and every runtime through what it is done', () => {

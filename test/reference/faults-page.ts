@@ -1,9 +1,18 @@
+import { readFileSync } from 'node:fs';
 import type { Fault } from '../../harness/fault.ts';
 import type { Runtime } from '../../harness/runtime.ts';
 import { supportOf } from '../../harness/cli/support.ts';
 
-/** docs/reference/faults.md, from what faults and runtimes say of themselves. */
-export function page(faults: readonly Fault[], runtimes: readonly Runtime[]): string {
+/** By runtime and fault, in milliseconds: until it is in force and seen to be; until it is healed and seen to be. */
+export type Costs = Readonly<Record<string, Readonly<Record<string, readonly [number, number]>>>>;
+
+/** What `bench/faults.ts` has measured, and written down with `--write`. */
+export const measured = JSON.parse(
+  readFileSync(new URL('../../docs/reference/fault-costs.json', import.meta.url), 'utf8'),
+) as Costs;
+
+/** docs/reference/faults.md, from what faults and runtimes say of themselves, and what they were measured to cost. */
+export function page(faults: readonly Fault[], runtimes: readonly Runtime[], costs: Costs): string {
   return `# The faults
 
 Every fault that comes with Labrys, where it can be done, through what, and how it is seen to take effect. \`npx labrys doctor\` says the
@@ -27,11 +36,16 @@ ${table(
 )}
 ## How it is done, and seen
 
+What it costs is in milliseconds: until it is in force and a probe has seen it, and until it is healed and a probe has seen that. Medians of five, of
+one node of three that do nothing else, on two cores; most of it is the probe, which looks at several nodes and waits for what takes a while
+to show. \`node bench/faults.ts\` measures it again. What cuts, delays and clocks cost without their probes is in [the benchmarks](../benchmarks.md).
+
 ${table(
-  ['fault', 'seen by', ...runtimes.map(({ name }) => `on ${code(name)}`)],
+  ['fault', 'seen by', 'cost', ...runtimes.map(({ name }) => `on ${code(name)}`)],
   faults.map((fault) => [
     code(fault.name),
     fault.proof ?? '',
+    cost(fault, costs),
     ...runtimes.map((runtime) => {
       const { works, detail } = supportOf(fault, runtime);
       return works ? detail : `no: ${detail}`;
@@ -39,6 +53,12 @@ ${table(
   ]),
 )}`;
 }
+
+/** `local 12 + 40, docker 60 + 350`. */
+const cost = ({ name }: Fault, costs: Costs): string =>
+  Object.entries(costs)
+    .flatMap(([runtime, { [name]: one }]) => (one === undefined ? [] : `${runtime} ${one.join(' + ')}`))
+    .join(', ');
 
 const code = (text: string): string => `\`${text}\``;
 

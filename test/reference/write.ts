@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allFaults } from '../../harness/cli/support.ts';
 import { runtimes } from '../../harness/cli/world.ts';
-import { page } from './faults-page.ts';
+import { measured, page } from './faults-page.ts';
 
 const file = join(import.meta.dirname, '../../docs/reference/faults.md');
-writeFileSync(file, page(await allFaults(), await runtimes()));
+writeFileSync(file, page(await allFaults(), await runtimes(), measured));
 process.stdout.write(`wrote ${file}\n`);

@@ -55,7 +55,7 @@ export async function startAgent(
   run: string,
   log: Log,
   signal: AbortSignal,
-  more: Pick<Docker.HostConfig, 'Binds' | 'Devices'> = {},
+  more: Pick<Docker.HostConfig, 'Binds' | 'Devices' | 'CapAdd'> = {},
 ): Promise<ContainerAgent> {
   await ensureImage(docker, agentImage, log, signal);
   const name = nameOf(run, 'agent');

@@ -5,6 +5,7 @@ import { reasonOf } from './failure.ts';
 import { whyNoDisks } from './disks.ts';
 import { emptyTable } from './filter-network.ts';
 import { nameOf } from './labels.ts';
+import { whyNoGroups, whyNoLimits } from './powers.ts';
 import { hasAgent, withAgent } from './scratch.ts';
 import { whyNoShaper } from './shaper.ts';
 
@@ -27,6 +28,8 @@ export async function diagnose(): Promise<readonly Diagnosis[]> {
       await diagnoseCuts(engine),
       await diagnoseShaping(engine),
       await diagnoseDisks(engine),
+      await diagnoseLimits(engine),
+      await diagnoseGroups(engine),
     ];
   } catch (cause) {
     return [
@@ -72,6 +75,24 @@ const diagnoseDisks = (engine: Engine): Promise<Diagnosis> =>
     'disk',
     whyNoDisks,
     'our file system was mounted beside the agent, on FUSE',
+  );
+
+const diagnoseLimits = (engine: Engine): Promise<Diagnosis> =>
+  diagnoseBy(
+    engine,
+    'limits of processes',
+    'limit',
+    whyNoLimits,
+    'set, and a process was made to ask for more',
+  );
+
+const diagnoseGroups = (engine: Engine): Promise<Diagnosis> =>
+  diagnoseBy(
+    engine,
+    'control groups',
+    'group',
+    whyNoGroups,
+    'a container was held to half a processor, and let go',
   );
 
 async function diagnoseBy(

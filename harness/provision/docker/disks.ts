@@ -114,7 +114,10 @@ export async function removeDisks(engine: Engine, name: string): Promise<void> {
 }
 
 /** Why the engine's containers can have no disks that fail: tried out with one. As {@link whyNoShaper}, only once there is an agent. */
-export async function whyNoDisks(engine: Engine): Promise<string | undefined> {
+export async function whyNoDisks(
+  engine: Engine,
+  given: Pick<Docker.HostConfig, 'CapAdd'> = {},
+): Promise<string | undefined> {
   if (!(await hasAgent(engine))) return undefined;
   const run = `disks-${process.pid}`;
   try {
@@ -124,7 +127,7 @@ export async function whyNoDisks(engine: Engine): Promise<string | undefined> {
       async (held) => {
         await using _mounted = await mountDisks(engine, held, ['scratch'], () => {});
       },
-      forAgent(disks),
+      { ...forAgent(disks), ...given },
     );
     return undefined;
   } catch (cause) {

@@ -1,3 +1,4 @@
+import type Docker from 'dockerode';
 import type { LocalAgent } from '../agent.ts';
 import { tryShaper } from '../local-shaper.ts';
 import type { ContainerAgent } from './agent.ts';
@@ -25,14 +26,21 @@ export async function startShaper(
  * Why links of the engine's containers cannot be shaped; tried out in a scratch namespace. Before the first run there is no
  * agent to try it with, and whoever wants to know waits for that run.
  */
-export async function whyNoShaper(engine: Engine): Promise<string | undefined> {
+export async function whyNoShaper(
+  engine: Engine,
+  given?: Pick<Docker.HostConfig, 'CapAdd'>,
+): Promise<string | undefined> {
   if (!(await hasAgent(engine))) return undefined;
   try {
-    await withAgent(engine, async (held) => {
-      const [door = ''] = await held.agent.ask('hold', 'scratch');
-      await using shaper = await startShaper(engine, held, () => {});
-      await tryShaper(shaper, door);
-    });
+    await withAgent(
+      engine,
+      async (held) => {
+        const [door = ''] = await held.agent.ask('hold', 'scratch');
+        await using shaper = await startShaper(engine, held, () => {});
+        await tryShaper(shaper, door);
+      },
+      given,
+    );
     return undefined;
   } catch (cause) {
     return reasonOf(cause);

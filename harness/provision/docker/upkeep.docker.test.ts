@@ -9,6 +9,8 @@ import type { Leftover } from '../../runtime.ts';
 import { whyNoDisks } from './disks.ts';
 import type { Engine } from './engine.ts';
 import { findGround } from './ground.ts';
+import { whyNoGroups, whyNoLimits } from './powers.ts';
+import { whyNoShaper } from './shaper.ts';
 import { dockerUpkeep } from './upkeep.ts';
 
 const { engine, unless } = await findGround();
@@ -79,7 +81,21 @@ describe.skipIf(!engine)(`what a harness leaves on an engine${unless}`, () => {
       { what: 'shaping links between containers', works: true },
       // FUSE is not on every machine.
       { what: 'disks that fail', works: (await whyNoDisks(engine as Engine)) === undefined },
+      { what: 'limits of processes', works: true },
+      { what: 'control groups', works: true },
     ]);
+  });
+
+  test('where an engine withholds a power from the agent, it is said which, and for what', async () => {
+    run = 'none';
+    const less = { CapAdd: ['NET_ADMIN', 'DAC_OVERRIDE', 'SETUID', 'SETGID'] };
+    const some = engine as Engine;
+    expect(await whyNoGroups(some, less)).toMatch(/Operation not permitted. The agent needs SYS_ADMIN/);
+    expect(await whyNoLimits(some, less)).toMatch(/Operation not permitted. The agent needs SYS_PTRACE/);
+    expect(await whyNoDisks(some, less)).toMatch(
+      /no disk that can fail for scratch: .*(fuse|mount|permitted)/i,
+    );
+    expect(await whyNoShaper(some, less)).toMatch(/not permitted/);
   });
 
   async function cutAndWait(): Promise<void> {
