@@ -5,7 +5,8 @@ const MOST = 64 * 1024;
 
 /**
  * The end of a file is gone: a file system that was repaired, a copy that was broken off. To a log it looks like a write that was torn,
- * and who takes it for one forgets what it had confirmed.
+ * and who takes it for one forgets what it had confirmed. Raft and Paxos promise nothing to one that forgets, so that a violation
+ * says no more than that: what was read was trusted.
  */
 export default fileFault(
   {

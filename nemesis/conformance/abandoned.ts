@@ -9,8 +9,12 @@ const { cluster } = await worldOn(runtime, { image: 'debian:bookworm-slim', comm
 for (const node of cluster.nodes) {
   await node.clock?.set('wall', { aheadMs: 3_600_000, rate: 2 });
   await node.limits?.tighten('files', 0);
-  await node.disk?.trouble('write', { error: 'ENOSPC' });
+  await node.group?.squeeze(0.1);
 }
+const [, , n3] = cluster.nodes;
+await n3?.kill();
+await n3?.disk?.damage('logs/first', { cut: 100 });
+for (const node of cluster.nodes) await node.disk?.trouble('write', { error: 'ENOSPC' });
 await cluster.network.setCuts([{ from: 'n1', to: 'n2' }]);
 await cluster.network.setShaping?.([{ from: 'n2', to: 'n3', delayMs: 100 }]);
 await cluster.nodes[0]?.pause();
