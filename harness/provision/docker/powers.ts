@@ -25,7 +25,10 @@ export function whyNoLimits(engine: Engine, given?: Given): Promise<string | und
     async (agent, pid) => {
       const [may = ''] = await agent.ask('tighten', pid, 'files', 100);
       await agent.ask('allow', pid, 'files', may);
-      await agent.ask('request', pid, 'files', 1);
+      // Elsewhere the limit is read back, and that has to do.
+      await agent.ask('request', pid, 'files', 1).catch((cause: unknown) => {
+        if (!/only on x86-64/.test(reasonOf(cause))) throw cause;
+      });
     },
   );
 }
