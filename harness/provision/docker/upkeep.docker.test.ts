@@ -9,7 +9,7 @@ import type { Leftover } from '../../runtime.ts';
 import { whyNoDisks } from './disks.ts';
 import type { Engine } from './engine.ts';
 import { findGround } from './ground.ts';
-import { whyNoGroups, whyNoLimits } from './powers.ts';
+import { whyNoGroups } from './powers.ts';
 import { whyNoShaper } from './shaper.ts';
 import { dockerUpkeep } from './upkeep.ts';
 
@@ -91,7 +91,6 @@ describe.skipIf(!engine)(`what a harness leaves on an engine${unless}`, () => {
     const less = { CapAdd: ['NET_ADMIN', 'DAC_OVERRIDE', 'SETUID', 'SETGID'] };
     const some = engine as Engine;
     expect(await whyNoGroups(some, less)).toMatch(/Operation not permitted. The agent needs SYS_ADMIN/);
-    expect(await whyNoLimits(some, less)).toMatch(/Operation not permitted. The agent needs SYS_PTRACE/);
     expect(await whyNoDisks(some, less)).toMatch(
       /no disk that can fail for scratch: .*(fuse|mount|permitted)/i,
     );
