@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { Anomaly, CheckContext, Checker, Histogram, Verdict } from '../checker.ts';
 import { MalformedHistory } from '../format/malformed.ts';
+import type { Torn } from '../format/jsonl.ts';
 import { readHistory } from '../format/read-history.ts';
 import type { History, Operation, Operations } from '../history.ts';
 import type { LinearizableChecker } from '../linearizable/linearizable.ts';
@@ -50,15 +51,12 @@ async function judge(options: CliOptions, { out, err }: Streams): Promise<number
     (asked === undefined || asked === 'neutral') &&
     looksLikeTransactions(new TextDecoder().decode(bytes.subarray(0, 4096)))
   )
-    return judgeFileOfTransactions(options, bytes, context, out);
+    return judgeFileOfTransactions(options, bytes, context, { out, err });
   const { history, format, torn } = readHistory(bytes, {
     ...options.read,
     file: options.file,
   });
-  if (torn)
-    err(
-      `knossos-js: ${options.file}:${torn.line}: the file ends in the middle of this line; read up to it\n`,
-    );
+  if (torn) err(tornAt(options.file, torn));
   const model = options.model ?? suggestChecker(history);
   if (model === undefined)
     throw new UsageError(
@@ -87,6 +85,10 @@ async function judge(options: CliOptions, { out, err }: Streams): Promise<number
   return CODES[word];
 }
 
+function tornAt(file: string, { line }: Torn): string {
+  return `knossos-js: ${file}:${line}: the file ends in the middle of this line; read up to it\n`;
+}
+
 /** A file is read whole, and Node reads none of 2 GiB or more whole. */
 const FILE_BYTES_MAX = 2 ** 31 - 1;
 
@@ -104,15 +106,17 @@ function judgeFileOfTransactions(
   { file, json, model: asked, level }: CliOptions,
   bytes: Uint8Array,
   context: CheckContext,
-  out: Streams['out'],
+  { out, err }: Streams,
 ): number {
   const txns = readTransactions(bytes, file);
+  const { torn } = txns;
+  if (torn) err(tornAt(file, torn));
   const { model, verdict } = judgeTransactions(txns, asked, level, context);
   const word = WORDS[`${verdict.valid}`];
   const format = 'transactions';
   out(
     json
-      ? `${JSON.stringify({ verdict: word, file, format, model, ...verdict })}\n`
+      ? `${JSON.stringify({ verdict: word, file, format, model, ...(torn && { torn }), ...verdict })}\n`
       : [
           describeVerdict(file, word, model, format, verdict),
           ...verdict.anomalies.map(

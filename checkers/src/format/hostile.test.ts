@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { runs } from '../linearizable/testing.ts';
 import { MalformedHistory } from './malformed.ts';
 import { MEANINGS } from './meaning.ts';
+import { readTransactions } from '../transactions/index.ts';
 import { readHistory, type Format } from './read-history.ts';
 
 const formats = Object.keys(MEANINGS) as Format[];
@@ -83,6 +84,80 @@ test('whatever bytes and words a file is made of, it is read, or refused with a 
         expect(read(source, format ?? undefined)).toBeTypeOf('string');
       },
     ),
+    { numRuns: runs(3000) },
+  );
+});
+
+test.each([
+  [`[${EVENT},\n  {"process":0,"type":"maybe","f":"write"}]`, 'h:2:3: expected a type of :invoke'],
+  [`[ ${EVENT}, 7]`, 'h:1:56: expected a map with :process'],
+  [
+    `[{"process":0,"type":"info","f":"x","value":"]},{[\\"\\\\"},\n ["no map"]]`,
+    'h:2:2: expected a map with :process',
+  ],
+  [
+    `[${EVENT},\n ${EVENT}, {"process":"0","type":"ok"}, {"proc`,
+    'h:2:2: expected an event that can come next',
+  ],
+])('what is wrong in an array of events is pointed at: %j', (text, message) => {
+  expect(() => readHistory(text, { format: 'jepsen-json', file: 'h' })).toThrow(message);
+});
+
+test('what is wrong in a line of a log is pointed at in that line', () => {
+  const text = 'INFO  jepsen.util - 0\t:invoke\t:write\t3\nINFO  jepsen.util - 0\t:ok\t:write\t{:a\t]\n';
+  expect(() => readHistory(text, { format: 'jepsen-log', file: 'h' })).toThrow(/^h:2:\d\d: expected/);
+});
+
+const transactions = (text: string | Uint8Array): string => {
+  try {
+    const { length, torn } = readTransactions(text, 'h');
+    return `${length} read${torn ? `, torn in line ${torn.line}` : ''}`;
+  } catch (error) {
+    if (!(error instanceof MalformedHistory)) throw error;
+    return error.message;
+  }
+};
+
+test.each([
+  ['r(1,2,0,0)\nw(1,x,0,0)\n', 'h:2:5: expected r(key,value,session,transaction) or w(…), found "x,0,0)"'],
+  ['r(1,2,0,0)\nw(1,2,0,1', '1 read, torn in line 2'],
+  ['r(1,2,0', 'h:1:8: expected r(key,value,session,transaction) or w(…), found the end of the line'],
+  ['w 0 1\n  q 0 1\n', 'h:2:3: expected "r key value", "w key value", ----- or =====, found "q 0 1"'],
+  ['w 0 1\n-----\nr 0', '1 read, torn in line 3'],
+  ['w 0 99999999999999999999\n=====\nr 0 99999999999999999998\n', '2 read'],
+  ['{"p":0,"t":"ok","ops":[["w","x",1]]}\n{"p":0,"t":"o', '1 read, torn in line 2'],
+  ['{"p":0,"t":"ok","ops":[[1,"x"]]}\n', 'h:1:1: expected every step to be ["r", key, value]'],
+  ['{"p":0,"t":"ok","i":5,"e":2,"ops":[]}\n', 'h:1:1: expected a return ("e") after its call ("i")'],
+  [`{"p":0,"t":"ok","ops":[["w","x",${DEEP}]]}\n`, 'h:1:1: expected values that are nested less deeply'],
+])('transactions are read up to a tear, or refused with a place: %j', (text, said) => {
+  expect(transactions(text)).toContain(said);
+});
+
+test('numbers too large for one stay apart', () => {
+  const { versions } = readTransactions('w 0 99999999999999999999\n=====\nr 0 99999999999999999998\n');
+  expect(versions).toBe(2);
+});
+
+test('whatever bytes and words a file of transactions is made of, it is read, or refused with a place', () => {
+  const words = fc.constantFrom(
+    ...'r w ( ) , 0 1 7 99999999999999999999 -1 \0 ----- ===== r(0,1,0,0) w(0,1,0,0)'.split(' '),
+    ...[' ', '\n', 'w 0 1\n', 'r 0 1\n', '{"p":0,"t":"ok","ops":[["r","x",null]]}\n', '{"p":0,"ops":'],
+    ...[
+      '[["w",',
+      '"x"',
+      ']',
+      '}',
+      '"__proto__"',
+      'null',
+      '1e999',
+      '{"p":1,"t":"info","i":3,"e":null,"ops":[["a","x",1]]}\n',
+    ],
+  );
+  const text = fc.array(words, { maxLength: 30 }).map((all) => all.join(''));
+  fc.assert(
+    fc.property(fc.oneof(text, fc.uint8Array({ maxLength: 60 })), (source) => {
+      expect(transactions(source)).toMatch(/ read|^h:\d+:\d+: expected /);
+    }),
     { numRuns: runs(3000) },
   );
 });

@@ -73,6 +73,11 @@ export function recognise(text: string): Format {
 
 interface Found {
   readonly map: JepsenMap;
+  /** Where it stands, asked only when something is wrong with it. */
+  readonly place: () => Place;
+}
+
+interface Place {
   readonly line: number;
   readonly column: number;
 }
@@ -85,16 +90,16 @@ function translate<Ops extends Operations>(
   const translator = new JepsenTranslator({ ...meaning, keyed: meaning.keyed ?? readsNameKeys(found) });
   const builder = new TableBuilder<Ops>();
   const marks: Mark[] = [];
-  for (const { map, line, column } of found) {
-    const where = { file, line, column };
+  for (const { map, place } of found) {
     const event = translator.translate(
       map,
-      (expected, field) => new MalformedHistory(where, expected, printed(map[field])),
+      (expected, field) => new MalformedHistory({ file, ...place() }, expected, printed(map[field])),
     );
     if (event.type === 'mark') marks.push(event);
     else {
       const wrong = add(builder, event as HistoryEvent<Ops>);
-      if (wrong !== undefined) throw new MalformedHistory(where, `an event that can come next (${wrong})`);
+      if (wrong !== undefined)
+        throw new MalformedHistory({ file, ...place() }, `an event that can come next (${wrong})`);
     }
   }
   return { history: builder.finish(), marks, ...(torn && { torn }) };
@@ -115,9 +120,8 @@ function maps(text: string, file: string): { readonly found: readonly Found[]; r
   const partial = torn && Array.isArray(torn.value) ? [torn] : [];
   const found = [...forms, ...partial].flatMap(({ value, line, column }) =>
     (Array.isArray(value) ? (value as unknown[]) : [value]).map((map) => ({
-      map: asMap(map, { file, line, column }),
-      line,
-      column,
+      map: asMap(map, () => ({ file, line, column })),
+      place: () => ({ line, column }),
     })),
   );
   return { found, ...(torn && { torn: { line: torn.line, bytes: text.length } }) };
@@ -127,13 +131,9 @@ function maps(text: string, file: string): { readonly found: readonly Found[]; r
 function objects(text: string, file: string): { readonly found: readonly Found[]; readonly torn?: Torn } {
   try {
     const all: unknown = JSON.parse(text);
-    const where = { line: 1, column: 1 };
-    return {
-      found: (Array.isArray(all) ? (all as unknown[]) : [all]).map((map) => ({
-        map: asMap(map, { file, ...where }),
-        ...where,
-      })),
-    };
+    if (Array.isArray(all)) return { found: placed(all, text, file) };
+    const place = (): Place => ({ line: 1, column: 1 });
+    return { found: [{ map: asMap(all, () => ({ file, ...place() })), place }] };
   } catch (error) {
     if (error instanceof MalformedHistory) throw error;
     const at = whereJsonFails(error, text);
@@ -157,9 +157,8 @@ function untilTear(
   for (let end = text.lastIndexOf('}'), tries = 0; end > 0 && tries < TEAR_TRIES; tries++) {
     try {
       const all = JSON.parse(`${text.slice(0, end + 1)}]`) as unknown[];
-      const where = { line: 1, column: 1 };
       return {
-        found: all.map((map) => ({ map: asMap(map, { file, ...where }), ...where })),
+        found: placed(all, text, file),
         torn: { line: text.split('\n').length, bytes: end + 1 },
       };
     } catch (error) {
@@ -170,15 +169,34 @@ function untilTear(
   return undefined;
 }
 
+/** The elements of an array, each with its place in the text of it. */
+function placed(all: readonly unknown[], text: string, file: string): Found[] {
+  return all.map((map, i) => {
+    const place = (): Place => elementPlace(text, i);
+    return { map: asMap(map, () => ({ file, ...place() })), place };
+  });
+}
+
+/** Where an element of an array begins, in a text that is known to be JSON, up to a tear. */
+function elementPlace(text: string, index: number): Place {
+  let [depth, commas] = [0, 0];
+  for (const { 0: token, index: at } of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},]|[^\s[\]{},"]+/g)) {
+    if (token === ',' && depth === 1) commas++;
+    else if (depth === 1 && commas === index) {
+      const before = text.slice(0, at);
+      return { line: before.split('\n').length, column: at - before.lastIndexOf('\n') };
+    } else if (token === '[' || token === '{') depth++;
+    else if (token === ']' || token === '}') depth--;
+  }
+  return { line: 1, column: 1 };
+}
+
 /** A map that was torn holds few others. */
 const TEAR_TRIES = 8;
 
-function asMap(
-  map: unknown,
-  where: { readonly file: string; readonly line: number; readonly column: number },
-): JepsenMap {
+function asMap(map: unknown, where: () => Place & { readonly file: string }): JepsenMap {
   if (typeof map === 'object' && map !== null && !Array.isArray(map)) return map as JepsenMap;
-  throw new MalformedHistory(where, 'a map with :process, :type and :f', printed(map));
+  throw new MalformedHistory(where(), 'a map with :process, :type and :f', printed(map));
 }
 
 /** `INFO  jepsen.util - 3	:invoke	:write	4`, and whatever else a log holds. */
@@ -189,7 +207,7 @@ function logged(text: string, file: string): readonly Found[] {
     if (!match) continue;
     const [, process, type, f, rest] = match as unknown as readonly [string, string, string, string, string];
     const where = { line: i + 1, column: match.index + 1 };
-    const values = readEdn(rest, file).forms.map(({ value }) => value);
+    const values = valuesOf(rest, { file, line: i + 1, column: content.length - rest.length + 1 });
     // A failure's value is its reason, where it is not the input once more.
     const error = typeof values[0] === 'string' ? values[0] : undefined;
     found.push({
@@ -200,10 +218,20 @@ function logged(text: string, file: string): readonly Found[] {
         value: error === undefined ? values[0] : undefined,
         ...(error !== undefined && { error }),
       },
-      ...where,
+      place: () => where,
     });
   }
   return found;
+}
+
+/** The values at the end of a line of a log. */
+function valuesOf(text: string, at: Place & { readonly file: string }): readonly unknown[] {
+  try {
+    return readEdn(text, at.file).forms.map(({ value }) => value);
+  } catch (error) {
+    if (!(error instanceof MalformedHistory)) throw error;
+    throw new MalformedHistory({ ...at, column: at.column + error.column - 1 }, error.expected, text);
+  }
 }
 
 function dropUndefined<T extends object>(options: T): Partial<T> {

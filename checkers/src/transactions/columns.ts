@@ -1,3 +1,4 @@
+import type { Torn } from '../format/jsonl.ts';
 import type { Key } from '../history.ts';
 
 /**
@@ -41,6 +42,8 @@ export interface Transactions {
   readonly versions: number;
   readonly versionKey: Int32Array;
   readonly versionValue: readonly unknown[];
+  /** Where the file that they come from ends in the middle of a line. */
+  readonly torn?: Torn;
 }
 
 /** A register read that returned one value. */

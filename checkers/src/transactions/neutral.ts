@@ -1,4 +1,5 @@
-import { MalformedHistory, whereJsonFails } from '../format/malformed.ts';
+import type { Torn } from '../format/jsonl.ts';
+import { MalformedHistory, printed, whereJsonFails } from '../format/malformed.ts';
 import { FAIL, INFO, OK, OPEN } from './columns.ts';
 import type { Transactions } from './columns.ts';
 import { TransactionsBuilder } from './builder.ts';
@@ -22,16 +23,18 @@ export function readNeutralTransactions(
   const text = typeof source === 'string' ? source : new TextDecoder().decode(source);
   const builder = new TransactionsBuilder();
   let id = 0;
+  let torn: Torn | undefined;
   for (let from = 0, line = 1; from < text.length; line++) {
     const newline = text.indexOf('\n', from);
     const end = newline < 0 ? text.length : newline;
     const content = text.slice(from, end);
-    from = end + 1;
-    if (content.trim() === '') continue;
-    const row = parse(content, file, line, newline < 0);
+    const row = content.trim() === '' ? undefined : parse(content, file, line, newline < 0 && id > 0);
     if (row) add(builder, row, id++, { file, line, column: 1 });
+    else if (content.trim() !== '')
+      torn = { line, bytes: new TextEncoder().encode(text.slice(0, from)).length };
+    from = end + 1;
   }
-  return builder.finish();
+  return { ...builder.finish(), ...(torn && { torn }) };
 }
 
 interface Row {
@@ -59,6 +62,8 @@ function parse(content: string, file: string, line: number, last: boolean): Row 
   if (!Number.isInteger(row.p)) throw new MalformedHistory(where, '"p" to be a whole number', content);
   if (row.t !== 'ok' && row.t !== 'fail' && row.t !== 'info')
     throw new MalformedHistory(where, '"t" to be ok, fail or info', content);
+  if (typeof row.e === 'number' && row.e <= (row.i ?? -1))
+    throw new MalformedHistory(where, 'a return ("e") after its call ("i")', content);
   for (const place of [row.i, row.e])
     if (place !== undefined && place !== null && !(Number.isInteger(place) && place >= 0 && place < OPEN))
       throw new MalformedHistory(where, '"i" and "e" to be places in the order of events', content);
@@ -74,11 +79,12 @@ function add(
   const outcome = row.t === 'ok' ? OK : row.t === 'fail' ? FAIL : INFO;
   builder.begin(id, row.p, outcome, row.i, row.e ?? undefined);
   for (const step of row.ops) {
-    if (!Array.isArray(step) || (typeof step[1] !== 'string' && typeof step[1] !== 'number'))
+    const [f, key] = Array.isArray(step) ? (step as readonly unknown[]) : [];
+    if (typeof f !== 'string' || (typeof key !== 'string' && typeof key !== 'number'))
       throw new MalformedHistory(
         where,
         'every step to be ["r", key, value], ["w", key, value] or ["a", key, element]',
-        JSON.stringify(step),
+        printed(step),
       );
     // A read that came back with null read the initial value; only unsuccessful transactions do not know.
     const known =
@@ -86,7 +92,9 @@ function add(
     try {
       addStep(builder, known, outcome === OK);
     } catch (error) {
-      throw new MalformedHistory(where, error instanceof Error ? error.message : String(error));
+      const expected =
+        error instanceof RangeError ? 'values that are nested less deeply' : (error as Error).message;
+      throw new MalformedHistory(where, expected);
     }
   }
 }
