@@ -1,7 +1,18 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join, normalize } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const scratch = mkdtempSync(join(tmpdir(), 'knossos-js-alone-'));
@@ -52,4 +63,44 @@ test('its types say what it takes', () => {
   const tsc = join(packageFolder, '../node_modules/typescript/bin/tsc');
   const flags = ['--noEmit', '--strict', '--target', 'es2024', '--module', 'nodenext', '--types', ''];
   expect(run(process.execPath, [tsc, ...flags, 'program.ts'])).toBe('');
+});
+
+/** Where Debian puts it; another is named by LABRYS_CHROMIUM. */
+const chromium = process.env['LABRYS_CHROMIUM'] ?? '/usr/bin/chromium';
+const noChromium = existsSync(chromium) ? '' : ' (skipped: no Chromium; LABRYS_CHROMIUM may name one)';
+const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript' };
+
+test.skipIf(noChromium)(`a page judges an array of operations with it${noChromium}`, async () => {
+  const script = PROGRAM.replaceAll(' as never', '')
+    .replace("'knossos-js'", "'./node_modules/knossos-js/dist/index.js'")
+    .replace('console.log(', 'document.body.append([')
+    .replace(/\);\n$/, "].join(' '));");
+  writeFileSync(
+    join(project, 'page.html'),
+    `<!doctype html><body><script type="module">${script}</script></body>`,
+  );
+  const server = createServer((request, response) => {
+    const file = join(project, normalize(new URL(request.url ?? '/', 'http://page').pathname));
+    if (!existsSync(file)) return response.writeHead(404).end();
+    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain' }).end(readFileSync(file));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const page = `http://127.0.0.1:${(server.address() as AddressInfo).port}/page.html`;
+    const flags = [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      `--user-data-dir=${join(scratch, 'chromium')}`,
+    ];
+    const { stdout } = await promisify(execFile)(
+      chromium,
+      [...flags, '--virtual-time-budget=30000', '--dump-dom', page],
+      { env, timeout: 90_000 },
+    );
+    expect(stdout).toMatch(/<\/script>false proved<\/body>/);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
 });

@@ -141,17 +141,20 @@ test('numbers too large for one stay apart', () => {
 test('whatever bytes and words a file of transactions is made of, it is read, or refused with a place', () => {
   const words = fc.constantFrom(
     ...'r w ( ) , 0 1 7 99999999999999999999 -1 \0 ----- ===== r(0,1,0,0) w(0,1,0,0)'.split(' '),
-    ...[' ', '\n', 'w 0 1\n', 'r 0 1\n', '{"p":0,"t":"ok","ops":[["r","x",null]]}\n', '{"p":0,"ops":'],
-    ...[
-      '[["w",',
-      '"x"',
-      ']',
-      '}',
-      '"__proto__"',
-      'null',
-      '1e999',
-      '{"p":1,"t":"info","i":3,"e":null,"ops":[["a","x",1]]}\n',
-    ],
+    ' ',
+    '\n',
+    'w 0 1\n',
+    'r 0 1\n',
+    '{"p":0,"t":"ok","ops":[["r","x",null]]}\n',
+    '{"p":0,"ops":',
+    '[["w",',
+    '"x"',
+    ']',
+    '}',
+    '"__proto__"',
+    'null',
+    '1e999',
+    '{"p":1,"t":"info","i":3,"e":null,"ops":[["a","x",1]]}\n',
   );
   const text = fc.array(words, { maxLength: 30 }).map((all) => all.join(''));
   fc.assert(
