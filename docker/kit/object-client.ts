@@ -1,7 +1,7 @@
 import { NotApplied, type Key } from './kit.ts';
 import type { Command, Objects, Step } from './objects.ts';
 
-/** The operations of the workloads `register`, `set` and `list-append`. */
+/** The operations of the workloads `register`, `set`, `list-append` and `queue`. */
 export type ObjectOperations = {
   read: { in: void; out: number | null };
   write: { in: number; out: void };
@@ -9,6 +9,8 @@ export type ObjectOperations = {
   add: { in: number; out: void };
   'set.read': { in: void; out: readonly number[] };
   txn: { in: readonly Step[]; out: readonly Step[] };
+  enqueue: { in: number; out: void };
+  dequeue: { in: void; out: number | null };
 };
 
 /** How a protocol that orders commands answers clients. */
@@ -37,6 +39,11 @@ export function objectClient({ change, upToDate }: Ordering): {
       if (typeof value !== 'number') throw new NotApplied('add takes a number');
       await change({ f: 'add', key, value });
     },
+    enqueue: async (value, key) => {
+      if (typeof value !== 'number') throw new NotApplied('enqueue takes a number');
+      await change({ f: 'enqueue', key, value });
+    },
+    dequeue: async (_, key) => (await change({ f: 'dequeue', key })) as number | null,
     cas: async (value, key) => {
       if (!Array.isArray(value) || value.length !== 2) throw new NotApplied('cas takes [from, to]');
       return (await change({ f: 'cas', key, value })) as boolean;

@@ -6,7 +6,9 @@ export type Command =
   | { readonly f: 'write'; readonly key: Key; readonly value: number }
   | { readonly f: 'cas'; readonly key: Key; readonly value: readonly [from: number, to: number] }
   | { readonly f: 'add'; readonly key: Key; readonly value: number }
-  | { readonly f: 'txn'; readonly value: readonly Step[] };
+  | { readonly f: 'txn'; readonly value: readonly Step[] }
+  | { readonly f: 'enqueue'; readonly key: Key; readonly value: number }
+  | { readonly f: 'dequeue'; readonly key: Key };
 
 /** A step of a transaction over lists. A read goes in with null. */
 export type Step =
@@ -17,13 +19,15 @@ interface Saved {
   readonly lists: readonly (readonly [Key, readonly number[]])[];
   readonly registers: readonly (readonly [Key, number])[];
   readonly sets: readonly (readonly [Key, readonly number[]])[];
+  readonly queues: readonly (readonly [Key, readonly number[]])[];
 }
 
-/** What a log's commands act on: registers, sets and lists, by key. Every node that applies the same log has the same. */
+/** What a log's commands act on: registers, sets, lists and queues, by key. Every node that applies the same log has the same. */
 export class Objects {
   readonly #registers = new Map<Key, number>();
   readonly #sets = new Map<Key, Set<number>>();
   readonly #lists = new Map<Key, readonly number[]>();
+  readonly #queues = new Map<Key, readonly number[]>();
 
   apply(command: Command): unknown {
     switch (command.f) {
@@ -45,6 +49,14 @@ export class Objects {
       }
       case 'txn':
         return this.transact(command.value);
+      case 'enqueue':
+        this.#queues.set(command.key, [...(this.#queues.get(command.key) ?? []), command.value]);
+        return null;
+      case 'dequeue': {
+        const [first = null, ...others] = this.#queues.get(command.key) ?? [];
+        this.#queues.set(command.key, others);
+        return first;
+      }
     }
   }
 
@@ -71,6 +83,7 @@ export class Objects {
     return {
       registers: [...this.#registers],
       lists: [...this.#lists],
+      queues: [...this.#queues],
       sets: [...this.#sets].map(([key, elements]) => [key, [...elements]] as const),
     };
   }
@@ -80,10 +93,12 @@ export class Objects {
     this.#registers.clear();
     this.#sets.clear();
     this.#lists.clear();
+    this.#queues.clear();
     if (saved === null) return;
-    const { registers, sets, lists } = saved as Saved;
+    const { registers, sets, lists, queues } = saved as Saved;
     for (const [key, value] of registers) this.#registers.set(key, value);
     for (const [key, list] of lists) this.#lists.set(key, list);
+    for (const [key, elements] of queues) this.#queues.set(key, elements);
     for (const [key, elements] of sets) this.#sets.set(key, new Set(elements));
   }
 }

@@ -20,6 +20,7 @@ const museum: Museum<Bug> = {
     { workload, nemesis, time: '30s' },
     { workload, nemesis, time: '30s', nodes: 5 },
     { workload: 'list-append', nemesis, time: '30s' },
+    { workload: 'queue', nemesis, time: '30s' },
   ],
 };
 export default museum;

@@ -16,6 +16,7 @@ const museum: Museum<Bug> = {
   clean: [
     { workload, nemesis },
     { workload: 'set', nemesis },
+    { workload: 'queue', nemesis },
     { workload, nemesis, nodes: 5 },
   ],
 };

@@ -1,5 +1,6 @@
 import { kitClient, kitSystem } from '../kit/system.ts';
 import listAppend from '../../workloads/list-append.ts';
+import queue from '../../workloads/queue.ts';
 import register from '../../workloads/register.ts';
 import set from '../../workloads/set.ts';
 import { bugs } from './bugs.ts';
@@ -13,5 +14,5 @@ export default kitSystem({
   led: true,
   roles: { follower: 'follower', candidate: 'candidate' },
   bugs,
-  clients: [kitClient(register), kitClient(set), kitClient(listAppend)],
+  clients: [kitClient(register), kitClient(set), kitClient(listAppend), kitClient(queue)],
 });

@@ -1,4 +1,5 @@
 import listAppend from '../../workloads/list-append.ts';
+import queue from '../../workloads/queue.ts';
 import register from '../../workloads/register.ts';
 import set from '../../workloads/set.ts';
 import { kitClient, kitSystem } from '../kit/system.ts';
@@ -20,5 +21,5 @@ export default kitSystem({
       choices: ['local', 'sync'],
     },
   },
-  clients: [kitClient(register), kitClient(set), kitClient(listAppend)],
+  clients: [kitClient(register), kitClient(set), kitClient(listAppend), kitClient(queue)],
 });

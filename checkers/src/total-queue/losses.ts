@@ -9,6 +9,8 @@ export interface Losses {
   readonly lost: number;
   /** How many others never came out, but may still be inside, or have been taken by somebody who never learned of it. */
   readonly unaccounted: number;
+  /** How many of these nobody looked for: after they had been put in, nobody found the queue empty. */
+  readonly unlooked: number;
   /** Those that are lost by themselves, and operations that show of some that not all can have been taken. */
   readonly each: readonly Missing[];
   readonly together?: { readonly missing: readonly Missing[]; readonly takers: readonly number[] };
@@ -80,7 +82,8 @@ export function losses(
     if (i + 1 > t) together ??= { missing: others.slice(0, i + 1), takers: takers.slice(0, t) };
   }
   lost += each.length;
-  return { lost, unaccounted: all.length - lost, each, ...(together && { together }) };
+  const unlooked = all.filter(({ due }) => due === NEVER).length;
+  return { lost, unaccounted: all.length - lost, unlooked, each, ...(together && { together }) };
 }
 
 /** Finds among those who found the queue empty the first to return of those that were called after a position; −1 for none. */

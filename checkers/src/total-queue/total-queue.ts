@@ -50,6 +50,7 @@ function check(history: History, mayDuplicate: boolean, context: CheckContext): 
     recovered: 0,
     'unaccounted for': 0,
   };
+  let unlooked = 0;
   const anomalies: Anomaly[] = [];
   const budget = new Budget(context);
   const tell = (kind: 'lost' | 'duplicated' | 'unexpected', explain: () => Anomaly): void => {
@@ -79,12 +80,13 @@ function check(history: History, mayDuplicate: boolean, context: CheckContext): 
     if (!found) break;
     counts.lost += found.lost;
     counts['unaccounted for'] += found.unaccounted;
+    unlooked += found.unlooked;
     for (const missing of found.each) tell('lost', () => explainLost(history, missing));
     if (found.together) tell('lost', () => explainLostTogether(history, found.together as Together));
   }
   const because = budget.because
     ? budget.stopped(history.length, soFar(counts.dequeued))
-    : whyUnknown(counts.dequeued, counts['unaccounted for']);
+    : whyUnknown(counts.dequeued, unlooked);
   const valid = anomalies.length > 0 ? false : because === undefined ? true : 'unknown';
   return {
     checker: 'total queue',
@@ -105,11 +107,11 @@ function soFar(dequeued: number): string | undefined {
     : `${count(dequeued, 'element')} came out no more often than they had been put in`;
 }
 
-function whyUnknown(dequeued: number, unaccounted: number): string | undefined {
+function whyUnknown(dequeued: number, unlooked: number): string | undefined {
   if (dequeued === 0)
     return 'nothing was ever taken out, so nothing could have shown; dequeue what was enqueued';
-  if (unaccounted > 0)
-    return `${count(unaccounted, 'acknowledged element')} never came out, and may still be inside, or have been taken by an operation of unknown outcome; end with a drain, or dequeue until nothing is left`;
+  if (unlooked > 0)
+    return `${count(unlooked, 'acknowledged element')} never came out, and may still be inside; end with a drain, or dequeue until nothing is left`;
   return undefined;
 }
 
