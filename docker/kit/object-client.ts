@@ -1,7 +1,7 @@
 import { NotApplied, type Key } from './kit.ts';
 import type { Command, Objects, Step } from './objects.ts';
 
-/** The operations of the workloads `register`, `set`, `list-append` and `queue`. */
+/** The operations of the workloads `register`, `set`, `list-append`, `queue` and `lock`. */
 export type ObjectOperations = {
   read: { in: void; out: number | null };
   write: { in: number; out: void };
@@ -11,6 +11,9 @@ export type ObjectOperations = {
   txn: { in: readonly Step[]; out: readonly Step[] };
   enqueue: { in: number; out: void };
   dequeue: { in: void; out: number | null };
+  acquire: { in: void; out: false | readonly [token: number, leaseMs: number] };
+  use: { in: number | null; out: boolean };
+  release: { in: number | null; out: boolean };
 };
 
 /** How a protocol that orders commands answers clients. */
@@ -19,10 +22,12 @@ export interface Ordering {
   change(command: Command): Promise<unknown>;
   /** The objects, once they hold whatever a read that begins now must see. */
   upToDate(): Promise<Objects>;
+  /** Milliseconds. What a log orders may not look at a clock: when it was proposed is written into it. */
+  now(): number;
 }
 
 /** A node’s `client`, of how it orders. Input of a stranger’s making is refused. */
-export function objectClient({ change, upToDate }: Ordering): {
+export function objectClient({ change, upToDate, now }: Ordering): {
   readonly [F in keyof ObjectOperations]: (
     input: ObjectOperations[F]['in'],
     key: Key,
@@ -44,6 +49,10 @@ export function objectClient({ change, upToDate }: Ordering): {
       await change({ f: 'enqueue', key, value });
     },
     dequeue: async (_, key) => (await change({ f: 'dequeue', key })) as number | null,
+    acquire: async (_, key) =>
+      (await change({ f: 'acquire', key, at: now() })) as false | readonly [number, number],
+    use: async (token, key) => (await change({ f: 'use', key, token, at: now() })) as boolean,
+    release: async (token, key) => (await change({ f: 'release', key, token })) as boolean,
     cas: async (value, key) => {
       if (!Array.isArray(value) || value.length !== 2) throw new NotApplied('cas takes [from, to]');
       return (await change({ f: 'cas', key, value })) as boolean;

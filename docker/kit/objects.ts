@@ -1,4 +1,5 @@
 import type { Key } from './kit.ts';
+import { acquire, grantOf, holds, NEVER_HELD, type LeasedLock } from './leased-lock.ts';
 
 /** What a replicated log orders, whatever the protocol. `nothing` is what a leader begins its term with. */
 export type Command =
@@ -8,7 +9,10 @@ export type Command =
   | { readonly f: 'add'; readonly key: Key; readonly value: number }
   | { readonly f: 'txn'; readonly value: readonly Step[] }
   | { readonly f: 'enqueue'; readonly key: Key; readonly value: number }
-  | { readonly f: 'dequeue'; readonly key: Key };
+  | { readonly f: 'dequeue'; readonly key: Key }
+  | { readonly f: 'acquire'; readonly key: Key; readonly at: number }
+  | { readonly f: 'use'; readonly key: Key; readonly token: number | null; readonly at: number }
+  | { readonly f: 'release'; readonly key: Key; readonly token: number | null };
 
 /** A step of a transaction over lists. A read goes in with null. */
 export type Step =
@@ -20,13 +24,15 @@ interface Saved {
   readonly registers: readonly (readonly [Key, number])[];
   readonly sets: readonly (readonly [Key, readonly number[]])[];
   readonly queues: readonly (readonly [Key, readonly number[]])[];
+  readonly locks: readonly (readonly [Key, LeasedLock])[];
 }
 
-/** What a log's commands act on: registers, sets, lists and queues, by key. Every node that applies the same log has the same. */
+/** What a log's commands act on: registers, sets, lists, queues and locks, by key. Every node that applies the same log has the same. */
 export class Objects {
   readonly #registers = new Map<Key, number>();
   readonly #sets = new Map<Key, Set<number>>();
   readonly #lists = new Map<Key, readonly number[]>();
+  readonly #locks = new Map<Key, LeasedLock>();
   readonly #queues = new Map<Key, readonly number[]>();
 
   apply(command: Command): unknown {
@@ -57,6 +63,20 @@ export class Objects {
         this.#queues.set(command.key, others);
         return first;
       }
+      case 'acquire': {
+        const granted = acquire(this.#lock(command.key), command.at);
+        if (!granted) return false;
+        this.#locks.set(command.key, granted);
+        return grantOf(granted);
+      }
+      case 'use':
+        return holds(this.#lock(command.key), command.token, command.at);
+      case 'release': {
+        const lock = this.#lock(command.key);
+        if (command.token !== lock.token || lock.until === NEVER_HELD.until) return false;
+        this.#locks.set(command.key, { ...lock, until: NEVER_HELD.until });
+        return true;
+      }
     }
   }
 
@@ -69,6 +89,10 @@ export class Objects {
       this.#lists.set(key, [...list, step[2]]);
       return step;
     });
+  }
+
+  #lock(key: Key): LeasedLock {
+    return this.#locks.get(key) ?? NEVER_HELD;
   }
 
   read(key: Key): number | null {
@@ -84,6 +108,7 @@ export class Objects {
       registers: [...this.#registers],
       lists: [...this.#lists],
       queues: [...this.#queues],
+      locks: [...this.#locks],
       sets: [...this.#sets].map(([key, elements]) => [key, [...elements]] as const),
     };
   }
@@ -94,10 +119,12 @@ export class Objects {
     this.#sets.clear();
     this.#lists.clear();
     this.#queues.clear();
+    this.#locks.clear();
     if (saved === null) return;
-    const { registers, sets, lists, queues } = saved as Saved;
+    const { registers, sets, lists, queues, locks } = saved as Saved;
     for (const [key, value] of registers) this.#registers.set(key, value);
     for (const [key, list] of lists) this.#lists.set(key, list);
+    for (const [key, lock] of locks) this.#locks.set(key, lock);
     for (const [key, elements] of queues) this.#queues.set(key, elements);
     for (const [key, elements] of sets) this.#sets.set(key, new Set(elements));
   }

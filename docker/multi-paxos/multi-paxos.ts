@@ -44,6 +44,7 @@ class MultiPaxos implements Node<MultiPaxosMessages, ObjectOperations> {
   }
 
   readonly client = objectClient({
+    now: () => this.#host.clock.wall(),
     change: (command) => this.#change(command),
     upToDate: () => this.#upToDate(),
   });

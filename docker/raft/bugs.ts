@@ -15,6 +15,10 @@ export const bugs = {
     'entries are acknowledged before they are on the disk: when all nodes lose power, so do they (Raft §5; NATS JetStream by default)',
   'snapshot-loses-tail':
     'a snapshot claims the whole log, also what was not applied yet (Raft §7: lastIncludedIndex is the last applied)',
+  'counts-sent':
+    'with a pipeline, an answer to one message counts for all that were sent since (Ongaro’s thesis, §10.2.1: nextIndex may run ahead, matchIndex may not)',
+  'heir-without-vote':
+    'whoever is handed the lead leads at once, in the same term, and asks nobody for a vote (Ongaro’s thesis, §3.10: it begins an election)',
 } as const;
 
 export type Bug = keyof typeof bugs;

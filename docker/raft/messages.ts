@@ -8,6 +8,8 @@ export type RaftMessages = {
   append: { in: Append; out: Kept };
   /** InstallSnapshot, in one piece. */
   install: { in: Install; out: Kept };
+  /** TimeoutNow: you have all that I have. Stand for election. */
+  timeoutNow: { in: { readonly term: number }; out: null };
   /** Up to where must I have applied the log, to read what is true now? Only the leader can say. */
   readIndex: { in: null; out: number };
 };

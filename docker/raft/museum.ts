@@ -12,11 +12,15 @@ const museum: Museum<Bug> = {
     'no-truncate': { workload, nemesis: 'partition:leader', shows },
     'ack-before-sync': { workload, nemesis: 'kill:all', quorum: 'always', shows },
     'snapshot-loses-tail': { workload, nemesis, shows },
+    'counts-sent': { workload, options: { pipeline: '8' }, nemesis: 'flaky', shows },
+    'heir-without-vote': { workload, options: { handover: '1000' }, shows },
   },
   clean: [
     { workload, nemesis },
     { workload: 'set', nemesis },
     { workload: 'queue', nemesis },
+    { workload: 'lock', nemesis },
+    { workload, nemesis, options: { pipeline: '8', handover: '1500' } },
     { workload, nemesis, nodes: 5 },
   ],
 };

@@ -4,7 +4,7 @@ import type { Command } from '../kit/objects.ts';
 import { within } from '../kit/within.ts';
 import type { Host, Node, Protocol, Timer } from '../kit/kit.ts';
 import { isBug, type Bug } from './bugs.ts';
-import { Leadership } from './leadership.ts';
+import { Leadership, type Led } from './leadership.ts';
 import { Log } from './log.ts';
 import type { Append, Ballot, Install, Kept, RaftMessages } from './messages.ts';
 import { Replica } from './replica.ts';
@@ -21,14 +21,27 @@ const FIRST_ELECTION_MS = 100;
 const OPERATION_MS = 1_000;
 
 /** Raft (Ongaro & Ousterhout 2014), without changes of membership. */
-const raft: Protocol<RaftMessages, ObjectOperations> = ({ bug }) => {
+const raft: Protocol<RaftMessages, ObjectOperations> = ({ bug, options }) => {
   if (bug !== undefined && !isBug(bug)) throw new Error(`raft has no bug ${bug}`);
-  return (host) => new Raft(host, bug);
+  const pipeline = whole(options, 'pipeline', 1);
+  const handover = whole(options, 'handover', 0);
+  return (host) => new Raft(host, { bug, pipeline, handover });
 };
 export default raft;
 
+function whole(options: Readonly<Record<string, string>>, name: string, least: number): number {
+  const text = options[name] ?? String(least);
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new Error(`raft: ${name} should be a whole number from ${least}, and is ${text}`);
+  return value;
+}
+
+type RaftSettings = Pick<Led, 'bug' | 'pipeline' | 'handover'>;
+
 class Raft implements Node<RaftMessages, ObjectOperations> {
   readonly #host: Host<RaftMessages>;
+  readonly #settings: RaftSettings;
   readonly #bug: Bug | undefined;
   readonly #term: Term;
   readonly #log: Log;
@@ -41,8 +54,10 @@ class Raft implements Node<RaftMessages, ObjectOperations> {
   #electionTimer: Timer | undefined;
   #whenLed: (() => void)[] = [];
 
-  constructor(host: Host<RaftMessages>, bug: Bug | undefined) {
+  constructor(host: Host<RaftMessages>, settings: RaftSettings) {
+    const { bug } = settings;
     this.#host = host;
+    this.#settings = settings;
     this.#bug = bug;
     this.#term = new Term(host.disk, bug);
     this.#log = new Log(host.disk, bug);
@@ -55,6 +70,7 @@ class Raft implements Node<RaftMessages, ObjectOperations> {
   }
 
   readonly client = objectClient({
+    now: () => this.#host.clock.wall(),
     change: (command) => this.#propose(command),
     upToDate: async () => {
       await this.#catchUp();
@@ -93,6 +109,14 @@ class Raft implements Node<RaftMessages, ObjectOperations> {
         if (index > this.#replica.commit) this.#replica.install({ index, term: indexTerm, state });
         return { ok: true, match: index, commit: index };
       }),
+
+    timeoutNow: ({ term }: { readonly term: number }) => {
+      if (term === this.#term.now && this.#role === 'follower') {
+        if (this.#bug === 'heir-without-vote') this.#lead();
+        else void this.#campaign();
+      }
+      return null;
+    },
 
     readIndex: () => this.#readIndex(),
   };
@@ -166,7 +190,7 @@ class Raft implements Node<RaftMessages, ObjectOperations> {
     this.#leadership = new Leadership(this.#term.now, {
       host: this.#host,
       log: this.#log,
-      bug: this.#bug,
+      ...this.#settings,
       commit: () => this.#replica.commit,
       commitTo: (index) => this.#replica.commitTo(index),
       observe: (term) => this.#observe(term),
@@ -179,6 +203,7 @@ class Raft implements Node<RaftMessages, ObjectOperations> {
     const leader = await this.#whoLeads();
     const leadership = this.#leadership;
     if (!leadership) throw new NotApplied(`${this.#host.id} does not lead`, leader);
+    if (leadership.heir !== undefined) throw new NotApplied(`${this.#host.id} is handing its lead over`);
     const index = leadership.propose(command);
     if (this.#bug === 'ack-before-commit' && (command.f === 'write' || command.f === 'add'))
       return this.#host.disk.sync();

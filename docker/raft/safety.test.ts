@@ -15,12 +15,16 @@ interface Seen {
 }
 
 /** Looks into the nodes: who says that it leads which term, and which entries leaders send. Nodes are killed and cut off meanwhile. */
-async function introspect(seed: number, bug?: Bug): Promise<Seen> {
+async function introspect(
+  seed: number,
+  bug?: Bug,
+  options: Readonly<Record<string, string>> = {},
+): Promise<Seen> {
   const leaders = new Map<number, Set<string>>();
   const entries = new Map<string, Set<string>>();
   const note = <K, V>(map: Map<K, Set<V>>, key: K, value: V): void =>
     void map.set(key, (map.get(key) ?? new Set()).add(value));
-  const make = protocol({ options: {}, bug }) as unknown as MakeNode<Messages, Messages>;
+  const make = protocol({ options, bug }) as unknown as MakeNode<Messages, Messages>;
   await batter({
     seed,
     through: 'leader',
@@ -61,6 +65,18 @@ test('a term has one leader at most, and a place and a term one entry (election 
     expect(seen.leaders).toBeGreaterThan(3);
     expect(seen.entries).toBeGreaterThan(100);
   }
+});
+
+test('they hold with a pipeline and with leaders that hand over, too; an heir without votes makes a term have two', async () => {
+  const options = { pipeline: '8', handover: '700' };
+  const contested = [];
+  for (const seed of SEEDS) {
+    const seen = await introspect(seed, undefined, options);
+    expect(seen).toMatchObject({ contested: 0, mismatched: 0 });
+    expect(seen.leaders).toBeGreaterThan(3);
+    contested.push((await introspect(seed, 'heir-without-vote', options)).contested);
+  }
+  expect(Math.max(...contested)).toBeGreaterThan(0);
 });
 
 test('votes that are not kept give a term two leaders, and a place two entries of one term', async () => {

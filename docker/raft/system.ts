@@ -1,4 +1,5 @@
 import { kitClient, kitSystem } from '../kit/system.ts';
+import lock from '../../workloads/lock.ts';
 import listAppend from '../../workloads/list-append.ts';
 import queue from '../../workloads/queue.ts';
 import register from '../../workloads/register.ts';
@@ -14,5 +15,12 @@ export default kitSystem({
   led: true,
   roles: { follower: 'follower', candidate: 'candidate' },
   bugs,
-  clients: [kitClient(register), kitClient(set), kitClient(listAppend), kitClient(queue)],
+  options: {
+    pipeline: { about: 'how many messages to one follower may be under way', default: '1' },
+    handover: {
+      about: 'after how many milliseconds a leader hands its lead over to another; 0: never',
+      default: '0',
+    },
+  },
+  clients: [kitClient(register), kitClient(set), kitClient(listAppend), kitClient(queue), kitClient(lock)],
 });

@@ -89,6 +89,7 @@ class Zab implements Node<ZabMessages, ObjectOperations> {
   }
 
   readonly client = objectClient({
+    now: () => this.#host.clock.wall(),
     change: async (command) => {
       await this.#served();
       return this.#change(command);

@@ -16,6 +16,7 @@ import { notLinearizable, type RegisterOperation } from './zones.ts';
 export interface Swarm {
   readonly seed: number;
   readonly bug?: Bug;
+  readonly options?: Readonly<Record<string, string>>;
   readonly nodes?: number;
   readonly seconds?: number;
 }
@@ -43,8 +44,14 @@ const system = kitSystem({
 const KEYS = ['x', 'y', 'z'];
 const DEADLINE_MS = 1_500;
 
-export async function swarm({ seed, bug, nodes: size = 3, seconds = 30 }: Swarm): Promise<Seen> {
-  const settings: Settings = { options: {}, bug, runtime: 'sim' };
+export async function swarm({
+  seed,
+  bug,
+  options = {},
+  nodes: size = 3,
+  seconds = 30,
+}: Swarm): Promise<Seen> {
+  const settings: Settings = { options, bug, runtime: 'sim' };
   const sim = system.simulation?.(seed, settings) ?? unreachable();
   const { runtime, time } = sim;
   const random = seeded(seed).fork('swarm');
