@@ -285,3 +285,31 @@ function eventsOf(op: Operation): HistoryEvent[] {
 function byIndex(a: HistoryEvent, b: HistoryEvent): number {
   return a.index - b.index;
 }
+
+test('elements that nobody is known to have taken may be in the way of each other alone (20261124)', () => {
+  // What it was, and when it was called and ended: a take that found nothing, among takes and inserts of unknown outcome.
+  const operations = [
+    ['insert', 5, 'ok', 0, 4],
+    ['insert', 2, 'info', 1, 6],
+    ['insert', 8, 'ok', 2, 7],
+    ['insert', 1, 'ok', 3, 9],
+    ['take', undefined, 'info', 5, 11],
+    ['take', undefined, 'ok', 8, 12],
+    ['take', undefined, 'info', 10, 13],
+    ['insert', 3, 'ok', 14, 15],
+  ] as const;
+  const events: HistoryEvent[] = [];
+  for (const [process, [f, value, type, call, end]] of operations.entries()) {
+    const about = { process, f, ...(value !== undefined && { value }) };
+    events[call] = { ...about, index: call, time: call * 1e6, type: 'invoke' };
+    events[end] = {
+      process,
+      f,
+      index: end,
+      time: end * 1e6,
+      type,
+      ...(f === 'take' && type === 'ok' && { value: null }),
+    };
+  }
+  expect(holdAgainstReference(tabulate(events).history as never, priorityQueue).valid).toBe(false);
+});

@@ -93,7 +93,7 @@ export function rescue(
       ...group.elements.map((e) => before.takeUntil[e] as number),
       ...group.rows.map((row) => at.return[row] as number),
     ].filter((end) => end !== NEVER);
-    const end = ends.reduce((last, each) => Math.max(last, each));
+    const end = ends.reduce((last, each) => Math.max(last, each), -Infinity);
     const now = served.takeFrom[slowest] as number;
     by[slowest] = Math.min(by[slowest] as number, now > end ? 2 * end : 2 * now - 1);
   }
