@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { EnvironmentError } from '../../errors.ts';
 import { CLIENTS, type Link, type Network, type Passage, type Row, type ShapedLink } from '../../runtime.ts';
 import { AgentRefusal } from '../agent.ts';
@@ -90,10 +91,16 @@ export class SshNetwork implements Required<Network>, AsyncDisposable {
 
   async #cutAt({ name, stay }: Place, cuts: readonly Link[]): Promise<void> {
     const { client } = stay.survey;
-    const address = (of: string): string => (of === CLIENTS ? client : this.#host(of));
+    const clients = (): string => {
+      if (isIPv4(client)) return client;
+      throw new EnvironmentError(`clients reach ${name} from ${client}, and links are cut by IPv4 address`, {
+        hint: 'Set host for that machine in labrys.config.ts to an IPv4 address.',
+      });
+    };
+    const address = (of: string): string => (of === CLIENTS ? clients() : this.#host(of));
     const wanted = {
       deaf: new Set(cuts.filter(({ to }) => to === name).map(({ from }) => address(from))),
-      mute: new Set(cuts.filter(({ from, to }) => from === name && to === CLIENTS).map(() => client)),
+      mute: new Set(cuts.filter(({ from, to }) => from === name && to === CLIENTS).map(clients)),
     };
     const known = this.#cut.get(name);
     const now = known ?? { deaf: new Set<string>(), mute: new Set<string>() };
@@ -151,9 +158,9 @@ export function emptyTable(
     ...['input', 'output'].map(
       (hook) => `add chain inet labrys ${hook} { type filter hook ${hook} priority -200 ; }`,
     ),
-    `add rule inet labrys input ip saddr ${client} tcp dport ${sshPort} accept`,
+    ...(isIPv4(client) ? [`add rule inet labrys input ip saddr ${client} tcp dport ${sshPort} accept`] : []),
     'add rule inet labrys input ip saddr @deaf drop',
-    `add rule inet labrys output ip daddr ${client} tcp sport ${sshPort} accept`,
+    ...(isIPv4(client) ? [`add rule inet labrys output ip daddr ${client} tcp sport ${sshPort} accept`] : []),
     `add rule inet labrys output ip daddr @mute ${lose}`,
   ].join('; ');
 }
