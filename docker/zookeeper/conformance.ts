@@ -49,6 +49,29 @@ export function zookeeperConformance(
     });
 
     if (thorough)
+      test('a server that is cut off answers what it has, unless it is to catch up first', async () => {
+        const { node: leader } = await zookeeper.leader();
+        const names = zookeeper.nodes.map(({ name }) => name);
+        const behind = names.find((name) => name !== leader) as string;
+        const one = await zookeeper.open(register, leader);
+        const local = await zookeeper.open(register, behind, { reads: 'local' });
+        const synced = await zookeeper.open(register, behind);
+        await one.write(call('p', 1));
+        // Each in a session that it has had before.
+        expect(await synced.read(call('p'))).toBe(1);
+        expect(await local.read(call('p'))).toBe(1);
+        await zookeeper.split(
+          [behind],
+          names.filter((name) => name !== behind),
+        );
+        await one.write(call('p', 2));
+        expect(await local.read(call('p'))).toBe(1);
+        await expect(synced.read(call('p'))).rejects.toThrow(Error);
+        await zookeeper.heal();
+        expect(await until(() => synced.read(call('p')).catch(() => undefined))).toBe(2);
+      });
+
+    if (thorough)
       test('a killed leader is followed by another in a later epoch, which has what was written', async () => {
         const before = await zookeeper.leader();
         const one = await zookeeper.open(register, before.node);
