@@ -66,7 +66,7 @@ test('every sentence says who, what and when', () => {
     'Client 0’s add of 7 to s was answered at 0.001 s; the one later read did not return 7.',
   );
   expect(judge('+7 +8 {8} {7 8}').anomalies[0]?.explanation).toBe(
-    'Client 2 read s at 0.004 s and did not find 7, although client 0’s add of 7 to s had completed 3.0 ms earlier.',
+    'Client 2 read s at 0.004 s and did not find 7, although client 0’s add of 7 to s had completed 3 ms earlier.',
   );
 });
 
