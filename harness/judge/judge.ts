@@ -40,12 +40,14 @@ const LOADING_BYTES = 2 ** 29;
 export async function judge(folder: string, options: JudgeOptions): Promise<Result> {
   const { workload, file, plan = readPlan(folder), cutShort, signal } = options;
   const began = performance.now();
-  const names = workload.checkers(plan.workload.options).map(({ name }) => name);
+  // A plan that is older than an option of its workload says nothing of it.
+  const asked = { ...workload.defaults, ...plan.workload.options };
+  const names = workload.checkers(asked).map(({ name }) => name);
   const { seconds, memoryBytes } = plan.check;
   const width = Math.max(1, Math.min(names.length, availableParallelism()));
   const deadline = Date.now() + seconds * 1000;
   const limits = { until: deadline + GRACE_MS, memoryBytes: memoryBytes + LOADING_BYTES, signal };
-  const common = { folder: resolve(folder), workload: resolve(file), options: plan.workload.options };
+  const common = { folder: resolve(folder), workload: resolve(file), options: asked };
   const part = { deadline, memoryBytes: Math.floor(memoryBytes / width) };
   const [{ survey, lack }, answers] = await Promise.all([
     surveyed({ ...common, part: 'survey' }, limits),
