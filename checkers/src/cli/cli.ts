@@ -8,6 +8,7 @@ import type { LinearizableChecker } from '../linearizable/linearizable.ts';
 import { print } from '../models/print.ts';
 import { checkers, suggestChecker } from '../named-checkers.ts';
 import { inWorkers } from '../pool/index.ts';
+import { registerMap } from '../register-map.ts';
 import { looksLikeTransactions, readTransactions } from '../transactions/read-transactions.ts';
 import { parseOptions, USAGE, UsageError, type CliOptions } from './options.ts';
 import { describeMap, judgeTransactions } from './transactions.ts';
@@ -74,8 +75,10 @@ async function judge(options: CliOptions, { out, err }: Streams): Promise<number
       : checker;
   const found = await threaded.check(history, context);
   // Of nothing, everything is true. Whoever asks about a file wants to know whether something in it was right.
-  const verdict: Verdict =
+  const judged: Verdict =
     history.length > 0 ? found : { ...found, valid: 'unknown', because: 'the history holds no operation' };
+  const levels = registerMap(model, judged, history);
+  const verdict = { ...judged, ...(levels && { levels }) };
   const word = WORDS[`${verdict.valid}`];
   out(
     options.json

@@ -5,8 +5,7 @@ import { checkSessions } from '../sessions/sessions.ts';
 import type { CheckContext } from '../checker.ts';
 import { APPEND } from '../transactions/columns.ts';
 import type { Transactions } from '../transactions/columns.ts';
-import type { Consistency, Level } from '../transactions/levels.ts';
-import { LEVELS } from '../transactions/levels.ts';
+import type { Level, Proof } from '../transactions/levels.ts';
 import { checkListAppend } from '../transactions/list-append.ts';
 import { checkRwRegister } from '../transactions/rw-register.ts';
 import { UsageError } from './options.ts';
@@ -46,8 +45,11 @@ function strongest(txns: Transactions): Level {
 }
 
 /** What is known about every level, a line each; nothing for verdicts that have no such map. */
-export function describeMap(verdict: Verdict & { readonly levels?: Consistency }): string {
+export function describeMap(
+  verdict: Verdict & { readonly levels?: Readonly<Record<string, Proof>> },
+): string {
   const { levels } = verdict;
   if (!levels) return '';
-  return `\n  consistency map\n${LEVELS.map((level) => `    ${levels[level].padEnd(8)} ${level}\n`).join('')}`;
+  const lines = Object.entries(levels).map(([level, proof]) => `    ${proof.padEnd(8)} ${level}\n`);
+  return `\n  consistency map\n${lines.join('')}`;
 }

@@ -128,13 +128,21 @@ const SHRINKING_FRONTIERS = 20_000;
 /** More operations than this are named, and not told one by one. */
 const SHOWN_MAX = 12;
 
-/** Whether some read returned a value that was written more than once, or that may also be the initial one. */
+/**
+ * Whether a value that was written more than once was read, or was written by whoever had read the key before: nobody can tell
+ * then which of its writes is meant by an order of versions.
+ */
 function repeatedReads(txns: Transactions): boolean {
-  const writers = writersOf(txns, unlimited());
-  if (writers.ambiguities === 0) return false;
-  for (let m = 0; m < txns.kind.length; m++)
-    if (txns.kind[m] === READ && txns.value[m] !== INITIAL && writers.ambiguous[txns.value[m] as number])
-      return true;
+  const { ambiguities, ambiguous } = writersOf(txns, unlimited());
+  if (ambiguities === 0) return false;
+  const reader = new Int32Array(txns.keys.length).fill(-1);
+  for (let t = 0; t < txns.length; t++)
+    for (let m = txns.start[t] as number; m < (txns.start[t + 1] as number); m++) {
+      const k = txns.key[m] as number;
+      if (txns.kind[m] === READ) reader[k] = t;
+      const v = txns.value[m] as number;
+      if (reader[k] === t && v !== INITIAL && ambiguous[v]) return true;
+    }
   return false;
 }
 

@@ -57,8 +57,9 @@ export function registerReads(
       const writer = sourceOf(txns, writers, m);
       if (v !== INITIAL && writer < 0) thinAir(txns, t, m, findings);
       else if (writer >= 0 && outcome[writer] === FAIL) aborted(txns, t, m, writer, findings);
-      else if (writer === t) future(txns, t, m, findings);
+      // Also where the transaction wrote it itself: another's may be the one that it read, as by a compare-and-set of 2 by 2.
       else if (writer >= 0 && writers.ambiguous[v]) ambiguous++;
+      else if (writer === t) future(txns, t, m, findings);
       else {
         if (later) again.push(m);
         else source[m] = writer;
