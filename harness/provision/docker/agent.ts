@@ -110,11 +110,20 @@ export async function startAgent(
 export function speakOver(docker: Docker, stream: NodeJS.ReadWriteStream, who: string, log: Log): Agent {
   const [answers, complaints] = [new PassThrough(), new PassThrough()];
   docker.modem.demuxStream(stream, answers, complaints);
-  complaints.on('data', (said: Buffer) => log({ message: who, line: said.toString().trim() }));
+  let lastWords = '';
+  complaints.on('data', (said: Buffer) => {
+    lastWords = said.toString().trim();
+    log({ message: who, line: lastWords });
+  });
+  const agent = new Agent(stream as Duplex, answers, who);
+  const end = (): void => {
+    // What it complained of at last is why it ended, once all of that is here.
+    setImmediate(() => {
+      if (lastWords !== '') agent.lose(lastWords);
+      answers.end();
+    });
+  };
   // It is a duplex stream; the types say less.
-  finished(stream as Duplex, { writable: false }).then(
-    () => answers.end(),
-    () => answers.end(),
-  );
-  return new Agent(stream as Duplex, answers, who);
+  finished(stream as Duplex, { writable: false }).then(end, end);
+  return agent;
 }
