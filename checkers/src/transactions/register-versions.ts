@@ -26,7 +26,7 @@ import type { Writers } from './writers.ts';
 export interface RegisterVersions {
   /** For each version the one that a reader of it wrote next; −1 where nobody did. */
   readonly next: Int32Array;
-  /** For each version its chain; −1 for versions that were overwritten in their own transaction or never took effect. */
+  /** For each version its chain; −1 for versions that were overwritten in their own transaction, never took effect, or have several writers. */
   readonly chainOf: Int32Array;
   readonly chains: number;
   /** First and last version of each chain. */
@@ -65,6 +65,8 @@ export function registerVersions(
       const k = txns.key[m] as number;
       if (reads.source[m] === OWN || written[k] !== t) continue;
       const mine = txns.value[lastWriteTo(txns, t, k)] as number;
+      // Of two versions of one value nobody can tell which is the one that came next.
+      if (writers.ambiguous[mine]) continue;
       const read = txns.value[m] as number;
       const rival = read === INITIAL ? (first[k] as number) : (next[read] as number);
       if (rival !== -1) lostUpdate(txns, writers.of[rival] as number, t, m, findings);
@@ -93,6 +95,8 @@ function chainsOf(
     limits.step(1);
     const writer = writers.of[v] as number;
     if (writer < 0 || !reads.happened[writer] || !writers.final[v] || previous[v] !== -1) continue;
+    // Which of its writers comes where nobody can tell.
+    if (writers.ambiguous[v]) continue;
     let last = v;
     for (let w = v; w !== -1; w = next[w] as number) {
       chainOf[w] = head.length;

@@ -92,6 +92,14 @@ function judge(
   }
   const strongest = familiesOf(txns).at(-1) as Family;
   const first = schedule({ ...known, family: strongest, snapshot: false }, limits);
+  const { ambiguities } = known.writers;
+  if (ambiguities > 0) {
+    // Versions are told apart by their values: where two have the same, an order that replays proves, and what is certain refutes.
+    if (first.explains === true && findings.classes.size === 0 && replay(txns, first.order) === undefined)
+      proveSerializable(known, strongest, first, judgement);
+    certainCycles(known, judgement, limits);
+    return `${ambiguities} values were written to the same key by more than one transaction, so nobody can tell their versions apart; make values unique`;
+  }
   if (first.explains === true && findings.classes.size === 0) {
     // Whoever has an order that keeps everything keeps every promise: no graph is needed.
     proveSerializable(known, strongest, first, judgement);
