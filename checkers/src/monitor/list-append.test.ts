@@ -5,20 +5,9 @@ import { simulatedTransactions, type SimulatedTransaction } from '../generate/tr
 import { runs } from '../linearizable/testing.ts';
 import { listAppend } from '../transactions/index.ts';
 import { monitor } from './monitor.ts';
-import { around, judge, watch } from './testing.ts';
+import { around, eventsOfTransactions, judge, watch } from './testing.ts';
 
-/** What a recorder would have written down; of what never returned, that nobody knows, a while later. */
-function eventsOf(rows: readonly SimulatedTransaction[]): HistoryEvent[] {
-  const events = rows.flatMap(({ p: process, t, i, e, ops }) => {
-    const common = { time: 0, process, f: 'txn' };
-    const asked = ops.map(([f, key, value]) => [f, key, f === 'r' ? null : value]);
-    return [
-      { at: i, ...common, type: 'invoke' as const, value: asked },
-      { at: e ?? i + 20.5, ...common, type: t, ...(t === 'ok' && { value: ops }) },
-    ];
-  });
-  return events.toSorted((a, b) => a.at - b.at).map((event, index) => ({ ...event, index }));
-}
+const eventsOf = (rows: readonly SimulatedTransaction[]): HistoryEvent[] => eventsOfTransactions(rows, 20.5);
 
 const loads = fc.record({
   seed: fc.nat(),

@@ -8,19 +8,9 @@ import { tabulate } from '../table/tabulate.ts';
 import { sessions } from '../sessions/index.ts';
 import type { Guarantee } from '../sessions/index.ts';
 import { monitor } from './monitor.ts';
-import { around, judge, watch } from './testing.ts';
+import { around, eventsOfTransactions, judge, watch } from './testing.ts';
 
-function eventsOf(rows: readonly SimulatedTransaction[]): HistoryEvent[] {
-  const events = rows.flatMap(({ p: process, t, i, e, ops }) => {
-    const common = { time: 0, process, f: 'txn' };
-    const asked = ops.map(([f, key, value]) => [f, key, f === 'r' ? null : value]);
-    return [
-      { at: i, ...common, type: 'invoke' as const, value: asked },
-      { at: e ?? i + 0.5, ...common, type: t, ...(t === 'ok' && { value: ops }) },
-    ];
-  });
-  return events.toSorted((a, b) => a.at - b.at).map((event, index) => ({ ...event, index }));
-}
+const eventsOf = (rows: readonly SimulatedTransaction[]): HistoryEvent[] => eventsOfTransactions(rows, 0.5);
 
 const loads = fc.record({
   seed: fc.nat(),

@@ -1,4 +1,5 @@
 import type { Checker, Monitor, Verdict } from '../checker.ts';
+import type { SimulatedTransaction } from '../generate/transaction-history.ts';
 import type { History, HistoryEvent, Operations } from '../history.ts';
 import { plenty } from '../linearizable/testing.ts';
 import { tabulate } from '../table/tabulate.ts';
@@ -13,6 +14,22 @@ export function eventsOf<Ops extends Operations>(history: History<Ops>): History
       events.push({ ...common, index: op.return, time: op.returnTime, type: op.outcome, value: op.output });
   }
   return events.toSorted((a, b) => a.index - b.index);
+}
+
+/** What a recorder would have written down of transactions; of one that never returned, that nobody knows, `unknownAfter` events later. */
+export function eventsOfTransactions(
+  rows: readonly SimulatedTransaction[],
+  unknownAfter: number,
+): HistoryEvent[] {
+  const events = rows.flatMap(({ p: process, t, i, e, ops }) => {
+    const common = { time: 0, process, f: 'txn' };
+    const asked = ops.map(([f, key, value]) => [f, key, f === 'r' ? null : value]);
+    return [
+      { at: i, ...common, type: 'invoke' as const, value: asked },
+      { at: e ?? i + unknownAfter, ...common, type: t, ...(t === 'ok' && { value: ops }) },
+    ];
+  });
+  return events.toSorted((a, b) => a.at - b.at).map((event, index) => ({ ...event, index }));
 }
 
 /** What a monitor made of events, and which of them it raised; −1 for none. */

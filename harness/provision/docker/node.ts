@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises';
 import { Writable } from 'node:stream';
 import { EnvironmentError, NodeError } from '../../errors.ts';
 import type { Member, Node, NodeDisk, NodeGroup, NodeLimits, NodeState } from '../../runtime.ts';
+import { addressAmong } from '../address.ts';
 import { type Agent, AgentRefusal } from '../agent.ts';
 import { agentClocks, type Whereabouts } from '../clock/agent-clocks.ts';
 import type { ProcessClocks } from '../clock/node-clock.ts';
@@ -106,12 +107,7 @@ export class ContainerNode implements Node {
   }
 
   address(port: string): string {
-    const address = this.#addresses[port];
-    if (address === undefined)
-      throw new RangeError(
-        `${this.name} has no port ${port}; it has ${Object.keys(this.#addresses).join(', ')}`,
-      );
-    return address;
+    return addressAmong(this.#addresses, this.name, port);
   }
 
   async start(): Promise<void> {

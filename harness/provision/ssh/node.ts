@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvironmentError, NodeError } from '../../errors.ts';
 import type { Blueprint, Member, Node, NodeLimits, NodeState, Recipe } from '../../runtime.ts';
+import { addressAmong } from '../address.ts';
 import { AgentRefusal } from '../agent.ts';
 import { agentClocks } from '../clock/agent-clocks.ts';
 import type { ProcessClocks } from '../clock/node-clock.ts';
@@ -73,12 +74,7 @@ export class SshNode implements Node {
   }
 
   address(port: string): string {
-    const address = this.#addresses[port];
-    if (address === undefined)
-      throw new RangeError(
-        `${this.name} has no port ${port}; it has ${Object.keys(this.#addresses).join(', ')}`,
-      );
-    return address;
+    return addressAmong(this.#addresses, this.name, port);
   }
 
   async start(): Promise<void> {
